@@ -1,0 +1,1 @@
+"""The right side of the border: judges evidence. Student code never runs here."""

@@ -1,0 +1,144 @@
+"""Reload: stale, expired, refreshed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from grader.judge import expect
+from grader.judge.checking import check
+from grader.judge.record import cents, cents_of_text, ended, fields, money
+from grader.judge.trace import own_connections, statements
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from grader.judge.record import Record
+    from grader.values import Run, Step
+
+KEYS = ("loaded", "stale", "after_expire_all", "after_refresh")
+
+
+@check("reload.stale", needs=("commit.stored", "model.table"))
+def check_four_prices_come_back(record: Record) -> None:
+    """`show_reloading` returns a dict with the keys loaded, stale, after_expire_all and after_refresh."""
+    run = _reload(record)
+    failure = run.outcome.failure
+    expect.something(run.outcome.kind != "unimportable", f"transaction_script.py {ended(run.outcome)}", where=failure and failure.where)
+    expect.that(run.outcome.kind == "returned", f"show_reloading {ended(run.outcome)}", where=failure and failure.where)
+    missing = [key for key in KEYS if key not in fields(run.outcome.value)]
+    expect.that(not missing, f"what it returned has no {' and no '.join(missing)}")
+
+
+@check("reload.stale", needs=("commit.stored", "model.table"))
+def check_stale_price_is_read_again(record: Record) -> None:
+    """After the change elsewhere the object is read again, before any reloading: it still shows the old price."""
+    run = _reload(record)
+    values, old = fields(run.outcome.value), _old_price(record, run)
+    for key in ("loaded", "stale"):
+        expect.that(key not in values or cents(values[key]) == old, f"{key} is {_price(values.get(key))} where the object showed {money(old)}")
+    between = _between(run, 1)
+    reload = next((n for n, step in enumerate(between) if step.kind in {"expire_all", "expire", "refresh"}), len(between))
+    read = [step for step in between[:reload] if step.kind == "read" and step.object == _object(run)]
+    expect.that(read or not _reads_are_seen(run), "the object was not read between the change and the reloading", where=_line(between))
+
+
+@check("reload.expire_all", needs=("reload.stale",))
+def check_expire_all_brings_the_new_price(record: Record) -> None:
+    """`session.expire_all()` is called, and the next read of the same object asks the database and shows the new price."""
+    run = _reload(record)
+    between = _between(run, 1)
+    expired = [n for n, step in enumerate(between) if step.kind == "expire_all" and not step.fact and step.session in _sessions(run)]
+    _expect_called(run, expired, "expire_all() was not called on the session of the object, after the first change", between)
+    after = between[expired[-1] :]
+    expect.that(_selected(run, after), "after expire_all() the price was not read from the database again", where=after[0].where)
+    read = [step for step in after if step.kind == "read" and step.object == _object(run)]
+    expect.that(read, "after expire_all() another object was read", where=after[0].where)
+    _expect_price(run, "after_expire_all", 1)
+
+
+@check("reload.refresh", needs=("reload.stale",))
+def check_refresh_brings_the_newest_price(record: Record) -> None:
+    """`session.refresh(product)` is called on the same object after the second change, and brings the newest price."""
+    run = _reload(record)
+    between = _between(run, 2)
+    refreshed = [n for n, step in enumerate(between) if step.kind == "refresh" and step.object == _object(run)]
+    text = "refresh() was not called on the object after the second change"
+    _expect_called(run, refreshed, text if between else "the price was not changed elsewhere a second time", between)
+    after = between[refreshed[-1] :]
+    expect.that(_selected(run, after), "refresh() did not reach the database", where=after[0].where)
+    _expect_price(run, "after_refresh", 2)
+
+
+@check("reload.refresh", needs=("reload.stale",))
+def check_reloading_writes_nothing(record: Record) -> None:
+    """`show_reloading` only reads: its session sends no INSERT, UPDATE or DELETE."""
+    run = _reload(record)
+    own = own_connections(run.steps)
+    written = [step for step in statements(run.steps, "INSERT", "UPDATE", "DELETE") if step.connection in own]
+    expect.that(not written, "show_reloading wrote to the database itself", where=written[0].where if written else None)
+
+
+def _reload(record: Record) -> Run:
+    run = record.run("reload")
+    expect.something(run, "show_reloading could not be tried without a table")
+    assert run is not None  # noqa: S101  # for the type checker: the line above has ended the check
+    return run
+
+
+def _between(run: Run, change: int) -> Sequence[Step]:
+    """Return the steps after the ``change``-th change elsewhere, up to the next one."""
+    ends = [n for n, step in enumerate(run.steps) if step.kind == "elsewhere_done"]
+    starts = [n for n, step in enumerate(run.steps) if step.kind == "elsewhere"]
+    if len(ends) < change:
+        return ()
+    return run.steps[ends[change - 1] : starts[change] if len(starts) > change else None]
+
+
+def _object(run: Run) -> int | None:
+    """Return the number of the object whose price was read first."""
+    return next((step.object for step in run.steps if step.kind == "read"), None)
+
+
+def _reads_are_seen(run: Run) -> bool:
+    """Tell whether attributes were read in a way that the recorder sees; ``vars(product)``, say, is not."""
+    return _object(run) is not None
+
+
+def _sessions(run: Run) -> set[int | None]:
+    """Return the sessions that hold the object."""
+    return {step.session for step in run.steps if step.kind == "state" and step.object == _object(run)}
+
+
+def _selected(run: Run, steps: Sequence[Step]) -> bool:
+    """Tell whether the student's own connection asked the database for something."""
+    own = own_connections(run.steps)
+    return any(step.fact and step.sql and step.connection in own and "SELECT" in step.sql.upper() for step in steps)
+
+
+def _expect_called(run: Run, calls: list[int], text: str, steps: Sequence[Step]) -> None:
+    """Fail unless there was a call; where the function never came so far, there is nothing to judge."""
+    if not calls and run.outcome.kind != "returned":
+        expect.something(None, f"show_reloading {ended(run.outcome)}")
+    expect.that(calls, text, where=_line(steps))
+
+
+def _expect_price(run: Run, key: str, change: int) -> None:
+    """Fail if the returned price is not the one that the ``change``-th change had set; a missing one is judged by the trace."""
+    values = fields(run.outcome.value)
+    prices = [cents_of_text(step.text) for step in run.steps if step.kind == "elsewhere"]
+    if key in values and len(prices) >= change:
+        wanted = prices[change - 1]
+        expect.that(cents(values[key]) == wanted, f"{key} is {_price(values[key])} where the database held {money(wanted)}")
+
+
+def _old_price(record: Record, run: Run) -> int | None:
+    product = record.stock.get(run.inputs["invocations"][0]["product_id"])
+    return product.cents if product else None
+
+
+def _price(value: Any) -> str:  # noqa: ANN401  # what a student's function returned
+    return "no price" if cents(value) is None else money(cents(value))
+
+
+def _line(steps: Sequence[Step]) -> Any:  # noqa: ANN401  # a Where or None
+    return next((step.where for step in steps if step.where), None)

@@ -1,0 +1,116 @@
+"""Rollback: all or nothing, and no failure is kept from the caller."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grader.judge import expect
+from grader.judge.checking import check
+from grader.judge.record import ended, given, read_back
+from grader.judge.trace import arrivals, inserts, rows_that_changed, rows_that_went, spans
+
+if TYPE_CHECKING:
+    from grader.judge.record import Record
+    from grader.values import Run, Step, Where
+
+_ENDS = frozenset({"returned", "raised"})
+
+
+def _attempts(record: Record) -> list[Run]:
+    """Return the calls in which an insert had to fail; there is nothing to judge if none ever reached the database."""
+    runs = record.runs("failed_insert")
+    sent = [run for run in runs if inserts(run.steps)]
+    expect.something(sent, "no INSERT reached the database, so nothing was there to roll back")
+    return runs
+
+
+def _situation(run: Run) -> str:
+    """Say what was wrong with a call's rows."""
+    kind, _, position = run.name.rpartition(".")
+    ordinal = {"1": "first", "2": "second", "3": "third"}[position]
+    return {
+        "failed.id_taken": f"the id of the {ordinal} product was taken",
+        "failed.no_name": f"the {ordinal} product had no name",
+        "failed.no_price": f"the {ordinal} product had no price",
+        "refused": f"the database refused the {ordinal} product",
+    }[kind]
+
+
+@check("rollback.nothing_kept", needs=("commit.stored",))
+def check_failed_insert_leaves_nothing(record: Record) -> None:
+    """When an insert fails, nothing of the call stays and what was there is untouched."""
+    for run in _attempts(record):
+        kept, gone = rows_that_changed(run), rows_that_went(run)
+        where = _writer(run)
+        expect.that(not gone, f"when {_situation(run)}, a product that was there before was changed", where=where)
+        expect.that(not kept, f"when {_situation(run)}, {len(kept)} of the 3 products stayed in the database", where=where)
+        expect.that(run.outcome.kind in _ENDS, f"when {_situation(run)}, add_products {ended(run.outcome)}", where=where)
+
+
+def _writer(run: Run) -> Where | None:
+    """Return the line that made the rows permanent, or that of the last INSERT."""
+    changes = arrivals(run.steps, run.before)
+    steps = run.steps[: run.steps.index(changes[0]) + 1] if changes else run.steps
+    wanted = ("commit",) if changes else ()
+    lines = [step.where for step in steps if step.fact and step.where and (step.kind in wanted or step in inserts(steps))]
+    return lines[-1] if lines else None
+
+
+@check("rollback.commit_failure", needs=("commit.stored",))
+def check_failing_commit_leaves_nothing(record: Record) -> None:
+    """When the commit fails, nothing of the call stays, and the next call on the same engine stores only its own products."""
+    run = record.run("failed_commit")
+    expect.something(run is not None and _refused_commit(run), "no COMMIT was sent that could have failed")
+    if run is None:
+        return
+    where = _refused_commit(run)[-1].where
+    expect.that(run.then, f"add_products {ended(run.outcome)} when the commit failed", where=where)
+    new = [product for product in read_back(run) if product.id not in record.stock]
+    lost = [product for product in given(run) if any(product.resembles(other) for other in new)]
+    expect.that(not lost, f"{len(lost)} products of the call whose commit had failed were stored by the next call", where=where)
+    expect.that(not rows_that_went(run), "products that were there before were changed", where=where)
+    expect.that(run.then[0].kind == "returned", f"the next call on the same engine {ended(run.then[0])}", where=where)
+    expect.that(new, "the next call on the same engine stored nothing", where=where)
+
+
+def _refused_commit(run: Run) -> list[Step]:
+    """Return the steps of the first call in which the database said that it was locked."""
+    calls = spans(run.steps, "add_products")
+    steps = calls[0].steps if calls else run.steps
+    return [step for step in steps if step.fact and step.error and "locked" in step.error.message]
+
+
+@check("rollback.error_reaches_caller", needs=("commit.stored",))
+def check_caller_learns_of_failed_inserts(record: Record) -> None:
+    """When an insert fails, the exception reaches the caller of `add_products`."""
+    for run in _attempts(record):
+        failure = run.outcome.failure
+        where = _silencer(run.steps)
+        if run.outcome.kind == "returned" and not _all_stored(run):
+            expect.fail(f"when {_situation(run)}, add_products returned as if nothing had happened", where=where)
+        if failure is not None and failure.type == "SystemExit":
+            expect.fail(f"when {_situation(run)}, add_products ended the whole program", where=failure.where)
+
+
+@check("rollback.error_reaches_caller", needs=("commit.stored",))
+def check_caller_learns_of_a_failed_commit(record: Record) -> None:
+    """When the commit fails, the exception reaches the caller of `add_products`."""
+    run = record.run("failed_commit")
+    expect.something(run is not None and _attempts(record), "nothing ever failed")
+    if run is not None and (refused := _refused_commit(run)):
+        expect.that(
+            run.outcome.kind != "returned", "when the commit failed, add_products returned as if nothing had happened", where=refused[-1].where
+        )
+
+
+def _all_stored(run: Run) -> bool:
+    """Tell whether a call that returned stored what it was given, over whatever was there: then there was no failure to learn of."""
+    return len(rows_that_changed(run)) == len(given(run))
+
+
+def _silencer(steps: tuple[Step, ...]) -> Where | None:
+    """Return the line at which the database said no, whose error went no further."""
+    refused = [step.where for step in steps if step.fact and step.error and step.where]
+    return refused[-1] if refused else next((step.where for step in inserts(steps) if step.where), None)
+
+

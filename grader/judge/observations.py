@@ -1,0 +1,121 @@
+"""Compares ``observations.toml`` with what the student's own program was recorded to do."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+from grader.judge.record import cents, fields
+from grader.judge.trace import Span, inserts, spans
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from grader.values import Evidence, Run, Step
+
+    Agrees = Callable[[Any], bool]
+
+QUESTIONS = (
+    "rows_after_first_run",
+    "rows_after_second_run",
+    "rows_kept_of_failed_pair",
+    "stale_price_was_old",
+    "expire_all_showed_new",
+    "refresh_showed_new",
+    "failed_id_was_reused",
+)
+
+
+def answers(evidence: Evidence) -> tuple[dict[str, Any], str | None]:
+    """Return the student's answers, and what keeps them from being read."""
+    if evidence.observations_problem is not None:
+        return {}, evidence.observations_problem
+    if evidence.observations is None:
+        return {}, "observations.toml is not there"
+    try:
+        return tomllib.loads(evidence.observations), None
+    except tomllib.TOMLDecodeError as error:
+        return {}, f"observations.toml cannot be read: {error}"
+
+
+def truths(first: Run, second: Run | None) -> dict[str, Agrees]:
+    """Return, for each question, what agrees with the record of two runs.
+
+    What the program never did agrees with nothing; what the record leaves open agrees with either answer.
+    """
+    pair = next((call for call in spans(first.steps, "add_products") if call.failed), None)
+    prices = _shown_prices(first)
+    return {
+        "rows_after_first_run": _number(_rows(first)),
+        "rows_after_second_run": _number(_rows(second)),
+        "rows_kept_of_failed_pair": _number(None if pair is None else _kept(first, pair)),
+        "stale_price_was_old": _truth(_compare(prices, "loaded", "stale", same=True)),
+        "expire_all_showed_new": _truth(_compare(prices, "stale", "after_expire_all", same=False)),
+        "refresh_showed_new": _truth(_compare(prices, "after_expire_all", "after_refresh", same=False)),
+        "failed_id_was_reused": _nothing if pair is None else _reused(pair, first, second),
+    }
+
+
+def _rows(run: Run | None) -> int | None:
+    return None if run is None or run.after is None else len(run.after.rows)
+
+
+def _number(true: int | None) -> Agrees:
+    return lambda given: true is not None and type(given) in {int, float} and given == true
+
+
+def _truth(true: bool | None) -> Agrees:  # noqa: FBT001  # it is the value itself
+    return lambda given: true is not None and given is true
+
+
+def _nothing(_given: object) -> bool:
+    return False
+
+
+def _either(given: object) -> bool:
+    return type(given) is bool
+
+
+def _shown_prices(run: Run) -> dict[str, int | None]:
+    """Return the prices that the program's own call of ``show_reloading`` returned, in cents."""
+    shown = [call for call in spans(run.steps, "show_reloading") if call.ending == "returned"]
+    try:
+        value = json.loads(shown[-1].text) if shown else None
+    except ValueError:  # a text that was cut off: then nothing is known of it
+        value = None
+    return {key: cents(price) for key, price in fields(value).items()}
+
+
+def _compare(prices: dict[str, int | None], old: str, new: str, *, same: bool) -> bool | None:
+    if prices.get(old) is None or prices.get(new) is None:
+        return None
+    return (prices[old] == prices[new]) is same
+
+
+def _kept(run: Run, pair: Span) -> int:
+    """Return how many rows of a failed pair stayed: what others saw after the call, less what they saw before it."""
+    start = next(n for n, step in enumerate(run.steps) if step is pair.steps[0])
+    return _visible(run, run.steps[: start + len(pair.steps)]) - _visible(run, run.steps[:start])
+
+
+def _visible(run: Run, steps: tuple[Step, ...]) -> int:
+    seen = [step.table for step in steps if step.fact and step.kind == "seen"]
+    table = seen[-1] if seen else run.before
+    return len(table.rows) if table else 0
+
+
+def _reused(pair: Span, first: Run, second: Run | None) -> Agrees:
+    """Return whether a later product got an id that the database had given within the failed pair."""
+    given = {step.lastrowid for step in inserts(pair.steps) if not step.error and step.lastrowid}
+    if not given or second is None or second.after is None:
+        return _either
+    kept = _ids(first) if _kept(first, pair) else set()  # a row of the pair that stayed is not a later product
+    return _truth(bool((given - kept) & _ids(second)))
+
+
+def _ids(run: Run | None) -> set[object]:
+    """Return the ids that are in the table after a run."""
+    if run is None or run.after is None or "id" not in run.after.columns:
+        return set()
+    return {row[run.after.columns.index("id")] for row in run.after.rows}

@@ -1,0 +1,127 @@
+"""The evidence as checks look at it: the student's own runs, or those in which a part of the reference stood in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from grader.values import Evidence, Outcome, Run
+
+PROGRAMS = frozenset({"first_run", "second_run"})
+
+
+@dataclass(frozen=True)
+class Product:
+    """A product: ``cents`` is its price in cents, None where that is no amount to the cent."""
+
+    id: int | None
+    name: str | None
+    cents: int | None
+
+    def resembles(self, other: Product) -> bool:
+        """Tell whether the name or the price is the same: a model that spoils one still lets a product be recognised."""
+        return self.name == other.name or self.cents == other.cents
+
+
+@dataclass(frozen=True)
+class Record:
+    """One view on the evidence. ``followed`` prefers the runs in which the reference's model or functions stood in."""
+
+    evidence: Evidence
+    followed: bool
+
+    @cached_property
+    def _visible(self) -> dict[str, Run]:
+        """The runs of this view by name: the student's own, replaced where something stood in and the view wants that."""
+        chosen: dict[str, Run] = {}
+        for run in self.evidence.runs:
+            stood_in = "reference" in (run.model, run.functions)
+            if stood_in == (self.followed and self._stand_in_exists(run.name)):
+                chosen[run.name] = run
+        return chosen
+
+    def _stand_in_exists(self, name: str) -> bool:
+        return any(run.name == name and "reference" in (run.model, run.functions) for run in self.evidence.runs)
+
+    @property
+    def model(self) -> Run:
+        """The run that created the table and stored the first products."""
+        return self._visible["model"]
+
+    def runs(self, *kinds: str) -> list[Run]:
+        """Return the runs of these kinds, in the order of the plan."""
+        return [run for run in self._visible.values() if run.kind in kinds]
+
+    def run(self, kind: str) -> Run | None:
+        """Return the one run of this kind, None if it was not made."""
+        return next(iter(self.runs(kind)), None)
+
+    @cached_property
+    def stock(self) -> dict[int | None, Product]:
+        """The products that are there before each call, by id, as the model reads them."""
+        return {product.id: product for product in read_back(self.model)}
+
+
+def has_followed(evidence: Evidence) -> bool:
+    """Tell whether anything of the reference stood in anywhere."""
+    return any("reference" in (run.model, run.functions) for run in evidence.runs)
+
+
+def given(run: Run, invocation: int = 0) -> list[Product]:
+    """Return the products that an invocation was called with."""
+    products = run.inputs["invocations"][invocation].get("products", [])
+    return [Product(p.get("id"), p.get("name"), cents_of_text(p.get("price"))) for p in products]
+
+
+def read_back(run: Run) -> list[Product]:
+    """Return the products that another process read afterwards, in the order of their ids."""
+    products = [Product(p.get("id"), p.get("name"), cents(p.get("price"))) for p in run.read_back or ()]
+    return sorted(products, key=lambda product: (type(product.id) is not int, product.id or 0))
+
+
+def fields(value: Any) -> dict[str, Any]:  # noqa: ANN401  # what a student's function returned
+    """Return a returned dict by its text keys; anything else has none."""
+    items = value.get("dict", []) if isinstance(value, dict) else []
+    return {key: item for key, item in items if isinstance(key, str)}
+
+
+def cents(value: Any) -> int | None:  # noqa: ANN401  # as above
+    """Return a price in cents, whether it came as Decimal, float or int; None for anything else."""
+    if isinstance(value, dict) and set(value) == {"decimal"}:
+        return cents_of_text(value["decimal"])
+    if type(value) in {int, float}:
+        return cents_of_text(repr(value))
+    return None
+
+
+def cents_of_text(text: str | None) -> int | None:
+    """Return a number written out, in cents, rounded to the nearest one."""
+    try:
+        amount = Decimal(str(text)) * 100
+        return round(amount) if amount.is_finite() else None
+    except InvalidOperation:
+        return None
+
+
+def money(amount: int | None) -> str:
+    """Write cents as an amount."""
+    return "no amount" if amount is None else f"{amount / 100:.2f}"
+
+
+def ended(outcome: Outcome) -> str:
+    """Say how a call ended, for the text of a verdict."""
+    failure = outcome.failure
+    what = "" if failure is None else f"{failure.type}: {failure.message}" if failure.message else failure.type
+    if outcome.kind == "raised" and failure and failure.type == "NotImplementedError":
+        return "is not written yet"
+    return {
+        "returned": "returned normally",
+        "raised": f"raised {what}",
+        "exited": f"ended with exit status {outcome.status}" + (f" ({what})" if what else ""),
+        "missing": "is not there",
+        "unimportable": f"cannot be imported: {what}",
+        "unfinished": f"did not end well: {outcome.text}",
+    }[outcome.kind]

@@ -1,0 +1,86 @@
+"""Turns what student code returned or raised into plain JSON values, capped in size and depth."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from .request import Trouble
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MOST_TEXT = 500
+MOST_ITEMS = 200
+MOST_DEPTH = 4
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+
+
+def plain(value: object, depth: int = 0) -> Any:  # noqa: ANN401  # JSON
+    """Return ``value`` as JSON: numbers, text and lists as they are, the rest as ``{kind: text}``.
+
+    Exact types only: a subclass of int that lies about itself becomes ``{"object": ...}``.
+    """
+    if value is None or type(value) in {bool, str, int, float}:
+        return _scalar(value)
+    if type(value) is Decimal:
+        return {"decimal": str(value)}
+    if depth < MOST_DEPTH and isinstance(value, (list, tuple)):
+        return [plain(item, depth + 1) for item in list(value)[:MOST_ITEMS]]
+    if depth < MOST_DEPTH and isinstance(value, dict):
+        items = list(value.items())[:MOST_ITEMS]
+        return {"dict": [[plain(key, depth + 1), plain(item, depth + 1)] for key, item in items]}
+    return {"object": type(value).__name__, "text": text(lambda: repr(value))}
+
+
+def _scalar(value: object) -> object:
+    if type(value) is str:
+        return text(lambda: value)
+    if type(value) is float and value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124  # NaN
+        return {"float": str(value)}
+    if type(value) is int and abs(value) >= 2**63:
+        return {"object": "int", "text": "a number of more than 64 bits"}
+    return value
+
+
+def text(make: Callable[[], object]) -> str:
+    """Return the text that ``make`` gives, whatever a student's ``__str__`` does, without addresses and capped."""
+    try:
+        made = str(make())
+    except Exception as error:  # noqa: BLE001  # a student's __str__ may raise anything
+        made = f"<no text: {type(error).__name__}>"
+    made = _ADDRESS.sub("", made).encode("utf-8", "replace").decode("utf-8")
+    return made if len(made) <= MOST_TEXT else made[:MOST_TEXT] + "…"
+
+
+def trouble(error: BaseException, is_student: Callable[[str], bool]) -> Trouble:
+    """Describe an exception, with the innermost line of the student's code that it passed through."""
+    file, line = _blamed(error, is_student)
+    return Trouble(
+        type=type(error).__name__,
+        message=text(lambda: error),
+        file=file,
+        line=line,
+        chain=tuple(type(link).__name__ for link in _chain(error)),
+    )
+
+
+def _blamed(error: BaseException, is_student: Callable[[str], bool]) -> tuple[str | None, int | None]:
+    if isinstance(error, SyntaxError) and error.filename and is_student(error.filename):
+        return error.filename, error.lineno
+    blamed: tuple[str | None, int | None] = (None, None)
+    traceback = error.__traceback__
+    while traceback is not None:
+        if is_student(traceback.tb_frame.f_code.co_filename):
+            blamed = (traceback.tb_frame.f_code.co_filename, traceback.tb_lineno)
+        traceback = traceback.tb_next
+    return blamed
+
+
+def _chain(error: BaseException | None) -> list[BaseException]:
+    links: list[BaseException] = []
+    while error is not None and error not in links and len(links) < MOST_DEPTH * 2:
+        links.append(error)
+        error = error.__cause__ or error.__context__
+    return links

@@ -1,0 +1,327 @@
+"""Works through the calls that the observer asks of one student's process."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+import threading
+import traceback
+from decimal import Decimal
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy
+from sqlalchemy.orm import Session
+
+from . import dbapi
+from .answers import plain, trouble
+from .loading import Submission
+from .recorder import Event, Recorder
+from .request import Answer, Call, Invocation, Proceed, Product, receive, send
+from .wire import Note
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+
+_MOST_REQUEST = 64 * 1024 * 1024  # the observer is trusted; this only bounds a mistake
+
+
+class Elsewhere(RuntimeError):  # noqa: N818  # students read this name in a traceback
+    """The other program failed while it changed the price."""
+
+
+class Driver:
+    """One student's process: ``work`` serves calls until the observer hangs up."""
+
+    def __init__(self, requests: socket.socket, database: socket.socket) -> None:
+        self._requests = requests
+        self._database = database
+        self._notes: list[Note] = []
+        self._submission: Submission | None = None
+        self._stand_ins: ModuleType | None = None
+        self._recorder = Recorder(self._note, self._is_student)
+
+    def work(self) -> None:
+        """Serve calls until the other side closes the socket."""
+        self._recorder.install()
+        while True:
+            try:
+                call = receive(self._requests, Call, _MOST_REQUEST)
+            except EOFError:
+                return
+            self._prepare(call)
+            _TARGETS.get(call.target, Driver._function)(self, call)
+
+    def _prepare(self, call: Call) -> None:
+        self._notes.clear()
+        self._recorder.forget()
+        self._stand_ins = None
+        folder = os.path.abspath(call.folder)  # noqa: PTH100  # pathlib costs more than it tells here
+        os.mkdir(folder)  # noqa: PTH102
+        self._submission = Submission(folder, call.sources, self._watched)
+        self._submission.enter()
+        dbapi.attach(self._database, self._take_notes, self._where, existing=call.existing)
+        if call.stand_ins is not None:
+            self._stand_ins = ModuleType("reference_script")
+            exec(compile(call.stand_ins, "reference_script.py", "exec"), self._stand_ins.__dict__)  # noqa: S102  # ours
+
+    # --- what is told -------------------------------------------------------------------------------------------------
+
+    def _is_student(self, filename: str) -> bool:
+        return self._submission is not None and self._submission.holds(filename)
+
+    def _where(self) -> tuple[str, int] | None:
+        """Return the line of the student's code that is being executed, as near to the top of the stack as there is one."""
+        frame = sys._getframe(1)  # noqa: SLF001  # the only way to the stack that costs nothing
+        while frame is not None:
+            if self._is_student(frame.f_code.co_filename):
+                return self._relative(frame.f_code.co_filename), frame.f_lineno
+            frame = frame.f_back  # type: ignore[assignment]  # None ends the loop
+        return None
+
+    def _relative(self, filename: str) -> str:
+        return os.path.relpath(filename, self._submission.folder) if self._submission else filename
+
+    def _note(self, event: Event) -> None:
+        self._notes.append(
+            Note(
+                kind=event.kind,
+                session=event.session,
+                object=event.object,
+                connection=event.connection,
+                text=event.text,
+                where=self._where(),
+            )
+        )
+
+    def _take_notes(self) -> list[Note]:
+        notes, self._notes[:] = self._notes[:], []
+        return notes
+
+    def _watched(self, name: str, function: Any) -> Any:  # noqa: ANN401  # whatever the student bound to the name
+        """Return what a watched name is bound to: the student's function or its stand-in, telling of each call."""
+        if isinstance(function, _Watched) or not callable(function):
+            return function
+        stand_in = getattr(self._stand_ins, name, None)
+        return _Watched(name, stand_in or function, self._recorder)
+
+    # --- answers ------------------------------------------------------------------------------------------------------
+
+    def _answer(self, kind: Any, *, last: bool = True, error: BaseException | None = None, **more: Any) -> None:  # noqa: ANN401
+        dbapi.flush_notes()
+        described = None if error is None else trouble(error, self._is_student)
+        if described is not None and described.file is not None:
+            described = type(described)(
+                described.type, described.message, self._relative(described.file), described.line, described.chain
+            )
+        sys.stdout.flush()
+        sys.stderr.flush()
+        send(self._requests, Answer(kind, trouble=described, last=last, **more))
+
+    def _import(self, name: str) -> ModuleType | None:
+        """Import a module of the student's; an answer is given where that fails."""
+        self._recorder.tell(Event("call", text="import"))
+        try:
+            module = self._submission.load(name) if self._submission else None
+        except BaseException as error:  # noqa: BLE001  # an import may end in anything, SystemExit included
+            traceback.print_exc()
+            self._answer("unimportable", error=error)
+            return None
+        self._recorder.tell(Event("returned", text="import"))
+        return module
+
+    # --- targets ------------------------------------------------------------------------------------------------------
+
+    def _function(self, call: Call) -> None:
+        script = self._import("transaction_script")
+        if script is None:
+            return
+        function = getattr(script, call.target, None)
+        if function is None:
+            self._answer("missing")
+            return
+        engine = sqlalchemy.create_engine(f"sqlite:///{call.database}")
+        for number, invocation in enumerate(call.invocations, 1):
+            last = number == len(call.invocations)
+            try:
+                value = function(engine, *self._arguments(call.target, invocation, call.database))
+            except BaseException as error:  # noqa: BLE001  # whatever leaves the function is an answer
+                self._answer("raised", error=error, last=last)
+            else:
+                self._answer("returned", value=plain(value), last=last)
+            if not last:
+                receive(self._requests, Proceed, _MOST_REQUEST)
+
+    def _arguments(self, target: str, invocation: Invocation, database: str) -> tuple[Any, ...]:
+        if target != "show_reloading":
+            return ([_as_dict(product) for product in invocation.products],)
+        elsewhere = _Elsewhere(invocation, database, self._recorder)
+        return (invocation.product_id, elsewhere.change)
+
+    def _model(self, call: Call) -> None:
+        """Create the table and store products through the student's model, automatic ids first."""
+        with self._recorder.paused():
+            models = self._import("models")
+            if models is None:
+                return
+            engine = sqlalchemy.create_engine(f"sqlite:///{call.database}")
+            done: dict[str, Any] = {"created": False, "stored": []}
+            try:
+                models.Base.metadata.create_all(engine)
+                done["created"] = True
+                for product in call.invocations[0].products:
+                    done["stored"].append(_store(engine, models.Product, product))
+                done["reads"] = _read(engine, models.Product)
+            except BaseException as error:  # noqa: BLE001  # as above
+                traceback.print_exc()
+                self._answer("raised", error=error, value=plain(done))
+            else:
+                self._answer("returned", value=plain(done))
+
+    def _read_back(self, call: Call) -> None:
+        """Give back every product as the student's model reads it."""
+        with self._recorder.paused():
+            models = self._import("models")
+            if models is None:
+                return
+            try:
+                engine = sqlalchemy.create_engine(f"sqlite:///{call.database}")
+                products = _read(engine, models.Product)
+            except BaseException as error:  # noqa: BLE001  # as above
+                self._answer("raised", error=error)
+            else:
+                self._answer("returned", value=plain(products))
+
+    def _program(self, call: Call) -> None:
+        """Run the script as ``python transaction_script.py ARGUMENTS`` would, to the end of its threads and exit handlers."""
+        main = ModuleType("__main__")
+        if self._stand_ins is not None:
+            main.__dict__.update({n: self._watched(n, getattr(self._stand_ins, n)) for n in _watched_names(self._stand_ins)})
+        sys.modules["__main__"] = main
+        sys.argv[:] = ["transaction_script.py", *call.arguments]
+        error: BaseException | None = None
+        status = 0
+        try:
+            if self._submission is not None:
+                self._submission.run("transaction_script.py", main)
+        except SystemExit as exit_:
+            status, error = _status(exit_), exit_
+        except BaseException as raised:  # noqa: BLE001  # as Python itself would: a traceback and status 1
+            traceback.print_exc()
+            status, error = 1, raised
+        atexit._run_exitfuncs()  # noqa: SLF001  # what Python runs at exit; there is no public way to do it without exiting
+        _join_threads()
+        self._answer("exited", status=status, error=error if status else None)
+
+
+_TARGETS: dict[str, Callable[[Driver, Call], None]] = {
+    "model": Driver._model,  # noqa: SLF001  # its own methods
+    "read": Driver._read_back,  # noqa: SLF001
+    "program": Driver._program,  # noqa: SLF001
+}
+
+
+class _Watched:
+    """A function of the student's whose calls are told."""
+
+    def __init__(self, name: str, function: Callable[..., Any], recorder: Recorder) -> None:
+        self.__dict__.update(getattr(function, "__dict__", {}))
+        self.__name__ = name
+        self.__doc__ = function.__doc__
+        self.__wrapped__ = function
+        self._recorder = recorder
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  # any function's
+        tell = self._recorder.tell
+        tell(Event("call", text=self.__name__))
+        try:
+            value = self.__wrapped__(*args, **kwargs)
+        except BaseException as error:
+            tell(Event("raised", text=f"{self.__name__}: {type(error).__name__}"))
+            raise
+        tell(Event("returned", text=f"{self.__name__}: {_brief(value)}"))
+        return value
+
+
+def _brief(value: object) -> str:
+    """Return a JSON-like text of a return value, for the claim about it."""
+    import json  # noqa: PLC0415  # loaded long before; kept out of the student's sight
+
+    return json.dumps(plain(value))
+
+
+class _Elsewhere:
+    """The other program: sets a new price through the student's model, on an engine of its own."""
+
+    def __init__(self, invocation: Invocation, database: str, recorder: Recorder) -> None:
+        self._invocation = invocation
+        self._database = database
+        self._recorder = recorder
+        self._calls = 0
+
+    def change(self) -> None:
+        """Change the price of the product, as another program would."""
+        self._calls += 1
+        if self._calls == self._invocation.fail_at:
+            self._recorder.tell(Event("elsewhere", text="fails"))
+            raise Elsewhere("the price could not be changed elsewhere")
+        prices = self._invocation.changes
+        price = Decimal(prices[min(self._calls, len(prices)) - 1]) + max(0, self._calls - len(prices))
+        self._recorder.tell(Event("elsewhere", text=str(price)))
+        with self._recorder.paused(), dbapi.role("elsewhere"):
+            self._set(price)
+        self._recorder.tell(Event("elsewhere_done"))
+
+    def _set(self, price: Decimal) -> None:
+        engine = sqlalchemy.create_engine(f"sqlite:///{self._database}")
+        try:
+            with Session(engine) as session, session.begin():
+                product = session.get(sys.modules["models"].Product, self._invocation.product_id)
+                product.price = price
+        finally:
+            engine.dispose()
+
+
+def _as_dict(product: Product) -> dict[str, Any]:
+    """Return a product as the student's functions get it."""
+    given: dict[str, Any] = {} if product.id is None else {"id": product.id}
+    return given | {"name": product.name, "price": None if product.price is None else Decimal(product.price)}
+
+
+def _store(engine: sqlalchemy.Engine, model: Any, product: Product) -> int:  # noqa: ANN401  # the student's class
+    with Session(engine) as session, session.begin():
+        stored = model(**_as_dict(product))
+        session.add(stored)
+        session.flush()
+        identifier: int = stored.id
+    return identifier
+
+
+def _read(engine: sqlalchemy.Engine, model: Any) -> list[dict[str, Any]]:  # noqa: ANN401  # as above
+    with Session(engine) as session:
+        products = session.scalars(sqlalchemy.select(model))
+        return [{"id": p.id, "name": p.name, "price": p.price} for p in products]
+
+
+def _watched_names(module: ModuleType) -> list[str]:
+    from .loading import WATCHED  # noqa: PLC0415  # used once
+
+    return [name for name in WATCHED if hasattr(module, name)]
+
+
+def _status(error: SystemExit) -> int:
+    """Return the exit status that Python gives a SystemExit."""
+    if error.code is None:
+        return 0
+    if isinstance(error.code, int):
+        return error.code & 0xFF
+    print(error.code, file=sys.stderr)  # noqa: T201  # as Python does
+    return 1
+
+
+def _join_threads() -> None:
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join()

@@ -1,0 +1,175 @@
+"""Watches what sessions do, from inside the process, and tells it event by event.
+
+It listens to every ``Session`` and every connection pool at once (class-level listeners, and thin
+wrappers round the few public methods that have no event), so it sees sessions however they were made. It needs
+nothing but SQLAlchemy. What it tells is a claim: code beside it could lie, so nothing is decided by it alone.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import sys
+import weakref
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import sqlalchemy
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import InstrumentedAttribute
+from sqlalchemy.pool import Pool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import FrameType
+
+_SQLALCHEMY = sqlalchemy.__path__[0]
+_STATES = {
+    "transient_to_pending": "pending",
+    "pending_to_persistent": "persistent",
+    "pending_to_transient": "transient",
+    "loaded_as_persistent": "persistent",
+    "persistent_to_transient": "transient",
+    "persistent_to_deleted": "deleted",
+    "deleted_to_persistent": "persistent",
+    "deleted_to_detached": "detached",
+    "persistent_to_detached": "detached",
+    "detached_to_persistent": "persistent",
+}
+
+
+class Event(NamedTuple):
+    """One thing that a session, an object or a pool did; numbers count from 1 in the order of appearance."""
+
+    kind: str
+    session: int | None = None
+    object: int | None = None
+    connection: int | None = None
+    text: str | None = None
+
+
+class _Numbers:
+    """Numbers things from 1 in the order of appearance, without keeping them alive."""
+
+    def __init__(self) -> None:
+        self._known: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
+        self._next = itertools.count(1)
+
+    def number(self, thing: object) -> int:
+        """Return the number of ``thing``, a new one if it is new."""
+        if thing not in self._known:
+            self._known[thing] = next(self._next)
+        return self._known[thing]
+
+
+class Recorder:
+    """Tells each event to ``tell`` while it is not paused.
+
+    ``is_student`` answers whether a file name belongs to the code that is being watched; attribute reads are told only from there.
+    """
+
+    def __init__(self, tell: Callable[[Event], None], is_student: Callable[[str], bool]) -> None:
+        self._tell = tell
+        self._is_student = is_student
+        self._paused = 0
+        self.forget()
+
+    def forget(self) -> None:
+        """Start counting sessions and objects anew."""
+        self._sessions = _Numbers()
+        self._objects = _Numbers()
+
+    def install(self) -> None:
+        """Attach to all sessions and pools of this process, for good."""
+        event.listen(Session, "after_transaction_create", self._transaction_created)
+        event.listen(Session, "after_begin", self._began)
+        event.listen(Session, "before_flush", lambda session, *_: self._session("flush", session))
+        event.listen(Session, "before_commit", self._committing)
+        for name, state in _STATES.items():
+            event.listen(Session, name, functools.partial(self._state_changed, state))
+        for name in ("checkout", "checkin"):
+            event.listen(Pool, name, functools.partial(self._pooled, name))
+        for name in ("rollback", "close", "reset", "invalidate", "expire_all", "expire", "refresh"):
+            _wrap(Session, name, self._called)
+        _wrap(Session, "__init__", self._created)
+        _wrap(InstrumentedAttribute, "__get__", self._attribute_read, after=True)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Tell nothing inside the block: it is not the student's work."""
+        self._paused += 1
+        try:
+            yield
+        finally:
+            self._paused -= 1
+
+    def tell(self, happened: Event) -> None:
+        """Pass an event on, unless paused."""
+        if not self._paused:
+            self._tell(happened)
+
+    def _session(self, kind: str, session: Session, **more: Any) -> None:  # noqa: ANN401  # the fields of Event
+        if not self._paused:
+            self._tell(Event(kind, session=self._sessions.number(session), **more))
+
+    def _object(self, instance: object) -> int | None:
+        state = getattr(instance, "_sa_instance_state", None)
+        return None if state is None else self._objects.number(state)
+
+    def _transaction_created(self, session: Session, transaction: Any) -> None:  # noqa: ANN401  # not a public class
+        if transaction.parent is None:
+            self._session("begin", session, text=None if session.expire_on_commit else "expire_on_commit=False")
+        elif transaction.nested:
+            self._session("begin", session, text="savepoint")
+
+    def _began(self, session: Session, _transaction: object, connection: Any) -> None:  # noqa: ANN401  # as above
+        number = getattr(connection.connection.dbapi_connection, "number", None)
+        self._session("uses", session, connection=number)
+
+    def _committing(self, session: Session) -> None:
+        self._session("commit", session, text="savepoint" if session.in_nested_transaction() else None)
+
+    def _state_changed(self, state: str, session: Session, instance: object) -> None:
+        if not self._paused:
+            self._session("state", session, object=self._object(instance), text=state)
+
+    def _pooled(self, kind: str, dbapi_connection: object, *_: object) -> None:
+        self.tell(Event(kind, connection=getattr(dbapi_connection, "number", None)))
+
+    def _created(self, _name: str, session: Session, *_: object, **__: object) -> None:
+        self._session("created", session)
+
+    def _called(self, name: str, session: Session, instance: object = None, *_: object, **__: object) -> None:
+        kind = "close" if name in {"reset", "invalidate"} else name
+        self._session(kind, session, object=self._object(instance))
+
+    def _attribute_read(self, _name: str, attribute: Any, instance: object = None, *_: object) -> None:  # noqa: ANN401
+        if instance is not None and not self._paused and self._is_student(_caller(sys._getframe(2))):  # noqa: SLF001
+            self._tell(Event("read", object=self._object(instance), text=attribute.key))
+
+
+def _caller(frame: FrameType | None) -> str:
+    """Return the file of the innermost frame that is neither SQLAlchemy's nor generated code."""
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if not name.startswith((_SQLALCHEMY, "<")):
+            return name
+        frame = frame.f_back
+    return ""
+
+
+def _wrap(owner: type, name: str, told: Callable[..., None], *, after: bool = False) -> None:
+    """Let ``told`` know of each call of ``owner.name``, before it happens or once it went well."""
+    original = getattr(owner, name)
+
+    @functools.wraps(original)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  # any method's
+        if not after:
+            told(name, *args, **kwargs)
+        result = original(*args, **kwargs)
+        if after:
+            told(name, *args, **kwargs)
+        return result
+
+    setattr(owner, name, wrapper)

@@ -1,0 +1,35 @@
+"""Uses what every submission uses once, so that each child finds it loaded, compiled and cached."""
+
+from decimal import Decimal
+
+from sqlalchemy import Numeric, create_engine, select
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.pool import StaticPool
+
+from . import dbapi
+from . import driver as driver  # noqa: PLC0414  # loaded here, for the children
+
+
+def warm_up() -> None:
+    """Map a class, store, flush, expire, refresh and roll back, on an empty database of the real driver's."""
+
+    class Base(DeclarativeBase):
+        pass
+
+    class Product(Base):
+        __tablename__ = "products"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        name: Mapped[str]
+        price: Mapped[Decimal] = mapped_column(Numeric(10, 2))
+
+    engine = create_engine("sqlite://", creator=lambda: dbapi.native_connect(":memory:"), poolclass=StaticPool)
+    Base.metadata.create_all(engine)
+    with Session(engine) as session, session.begin():
+        session.add_all([Product(name="warm", price=Decimal("1.20")) for _ in range(3)])
+        session.flush()
+        product = session.scalars(select(Product)).first()
+        session.expire_all()
+        session.refresh(product)
+        session.rollback()
+    engine.dispose()
+    Base.registry.dispose()

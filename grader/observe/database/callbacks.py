@@ -1,0 +1,126 @@
+"""Functions of SQL whose work is done in the student's process: each call goes over the wire and waits for the reply."""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from grader.observe.child.wire import (
+    Call,
+    Failing,
+    Parameters,
+    Register,
+    Returned,
+    Rows,
+    Surrogates,
+    TooLarge,
+    Unbindable,
+    Value,
+)
+
+Ask = Callable[[Call], Returned | Rows]
+_BEYOND_64_BITS = 1 << 64
+
+
+class ClientFailed(Exception):  # noqa: N818  # not an error of ours: the client raises its own
+    """The student's adapter or iterator raised; the client has the exception."""
+
+
+class _Unadaptable:
+    """A parameter whose adapting raises, so that the statement fails where it would fail natively."""
+
+    def __conform__(self, _protocol: object) -> object:
+        raise ClientFailed
+
+
+def bound(value: Value) -> Any:  # noqa: ANN401  # anything that a student may bind
+    """Return a parameter such that the real driver does with it what it would have done in the student's process."""
+    if isinstance(value, Unbindable):
+        return type(value.data.decode(), (), {})()
+    if isinstance(value, TooLarge):
+        return _BEYOND_64_BITS
+    if isinstance(value, Surrogates):
+        return value.text
+    return _Unadaptable() if isinstance(value, Failing) else value
+
+
+def bound_all(given: Parameters) -> Any:  # noqa: ANN401  # a list or a dict
+    """Return the parameters of a statement."""
+    if isinstance(given, dict):
+        return {name: bound(value) for name, value in given.items()}
+    return [bound(value) for value in given]
+
+
+def supplied(rows: list[Parameters], *, more: bool, ask: Ask) -> Iterator[Any]:
+    """Yield the parameters of an ``executemany``; the client is asked for more where it has more."""
+    yield from map(bound_all, rows)
+    while more:
+        reply = ask(Call(0, "rows", []))
+        if not isinstance(reply, Rows):
+            raise ClientFailed
+        yield from map(bound_all, reply.rows)
+        if reply.failed:
+            raise ClientFailed
+        more = reply.more
+
+
+class Callbacks:
+    """Registers functions of the student's with a connection."""
+
+    def __init__(self, connection: sqlite3.Connection, ask: Ask) -> None:
+        self._connection = connection
+        self._ask = ask
+        self._instances = itertools.count(1)
+
+    def register(self, work: Register) -> None:
+        """Make a function, an aggregate or a collation known to sqlite, or take it away."""
+        number = work.function
+        if work.kind == "function":
+            function = None if number is None else self.function(number)
+            self._connection.create_function(work.name, work.arguments, function, deterministic=work.deterministic)
+        elif work.kind == "collation":
+            self._connection.create_collation(work.name, None if number is None else self.function(number))
+        else:
+            create = (
+                self._connection.create_aggregate
+                if work.kind == "aggregate"
+                else self._connection.create_window_function
+            )
+            create(work.name, work.arguments, None if number is None else self._aggregate(number))
+
+    def function(self, number: int) -> Callable[..., Any]:
+        """Return a function that has the student's function number ``number`` called."""
+        return lambda *arguments: self._call(Call(number, "call", list(arguments)))
+
+    def _call(self, call: Call) -> Any:  # noqa: ANN401  # a value of the student's
+        reply = self._ask(call)
+        if not isinstance(reply, Returned) or reply.failed:
+            raise ClientFailed
+        return bound(reply.value)
+
+    def _aggregate(self, number: int) -> Any:  # noqa: ANN401  # a class as sqlite3 wants it
+        callbacks = self
+
+        class Aggregate:
+            def __init__(self) -> None:
+                self._instance = next(callbacks._instances)  # noqa: SLF001  # a closure, in effect
+                self._send("new")
+
+            def _send(self, method: Any, *arguments: Any) -> Any:  # noqa: ANN401  # values of SQL
+                return callbacks._call(Call(number, method, list(arguments), self._instance))  # noqa: SLF001
+
+            def step(self, *arguments: Any) -> None:  # noqa: ANN401
+                self._send("step", *arguments)
+
+            def inverse(self, *arguments: Any) -> None:  # noqa: ANN401
+                self._send("inverse", *arguments)
+
+            def value(self) -> Any:  # noqa: ANN401
+                return self._send("value")
+
+            def finalize(self) -> Any:  # noqa: ANN401
+                return self._send("finalize")
+
+        return Aggregate

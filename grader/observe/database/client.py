@@ -1,0 +1,149 @@
+"""The observer's side of the database server: starts it, opens scenarios, gives orders, takes records."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+import grader
+from grader import limits
+from grader.observe.child.wire import Broken, Stream
+from grader.observe.sandbox.levels import launch
+from grader.observe.sandbox.runtime import PACKAGES, SCRATCH, Program, package_files
+
+from .messages import End, Order, Record, Release, Reply, Setup
+from .process import HELLO
+
+if TYPE_CHECKING:
+    from grader.observe.sandbox.levels import Level
+
+__all__ = ["DatabaseLost", "DatabaseServer", "Record", "Scenario", "Setup"]
+
+_TREE = Path(grader.__file__).parents[1]
+_OURS = (
+    "grader/__init__.py",
+    "grader/values.py",
+    "grader/limits.py",
+    "grader/observe/__init__.py",
+    "grader/observe/child/__init__.py",
+    "grader/observe/child/wire.py",
+    "grader/observe/database",
+)
+"""What the server needs to see of this package: nothing that knows a check or a student."""
+
+
+class DatabaseLost(Exception):  # noqa: N818  # an outcome, caught by name
+    """The server's process for a scenario is dead, hangs, or failed; the message says what is known. Close the scenario."""
+
+
+class Scenario:
+    """A process of the server for one process of the student's.
+
+    ``channel`` is the socket to hand to the student's process; ``begin`` and ``end`` enclose each call of the student's code.
+    """
+
+    def __init__(self, control: socket.socket, channel: socket.socket) -> None:
+        self.channel = channel
+        self._socket = control
+        self._control = Stream(control, Reply, limits.RECORD_BYTES)
+
+    def begin(self, setup: Setup) -> None:
+        """Begin a call; raises :class:`DatabaseLost`."""
+        self._order(setup, limits.ANSWER_SECONDS)
+
+    def release(self) -> None:
+        """Let commits go through again, within the call; raises :class:`DatabaseLost`."""
+        self._order(Release(), limits.ANSWER_SECONDS)
+
+    def end(self, timeout: float = limits.ANSWER_SECONDS) -> Record:
+        """End the call and return its record, within ``timeout`` seconds; raises :class:`DatabaseLost`."""
+        record = self._order(End(), timeout).record
+        if record is None:
+            raise DatabaseLost("the database server sent no record")
+        return record
+
+    def close(self) -> None:
+        """Let the scenario's process go, and its files with it."""
+        self._socket.close()
+        self.channel.close()
+
+    def _order(self, order: Order, timeout: float) -> Reply:
+        self._socket.settimeout(timeout)
+        try:
+            self._control.send(order)
+            reply: Reply = self._control.receive()
+        except Broken as error:
+            raise DatabaseLost(f"no answer from the database server of this scenario: {error}") from error
+        if reply.trouble is not None:
+            raise DatabaseLost(f"the database server failed:\n{reply.trouble}")
+        return reply
+
+
+class DatabaseServer:
+    """The database server behind the walls of ``level``; a context manager that starts its process and ends it."""
+
+    def __init__(self, level: Level) -> None:
+        self._level = level
+
+    def __enter__(self) -> Self:
+        with contextlib.ExitStack() as cleanup:
+            folder = SCRATCH if self._level.namespaces else cleanup.enter_context(_private_folder())
+            self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            cleanup.enter_context(self._socket)
+            with theirs:
+                program = self._program(theirs.fileno(), folder)
+                self._process = launch(self._level, program, [theirs.fileno()])
+            self._cleanup = cleanup.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._socket.close()  # the server ends, and its scenarios with it
+        try:
+            self._process.wait(limits.STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self._process.stderr is not None:
+            self._process.stderr.close()
+        self._cleanup.close()
+
+    def open(self) -> Scenario:
+        """Open a scenario; raises :class:`DatabaseLost` if the server is gone."""
+        control, their_control = socket.socketpair()
+        channel, their_channel = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with their_control, their_channel:
+            try:
+                socket.send_fds(self._socket, [HELLO], [their_control.fileno(), their_channel.fileno()])
+            except OSError as error:
+                control.close()
+                channel.close()
+                raise DatabaseLost(f"the database server is gone, status {self._process.poll()}: {error}") from error
+        return Scenario(control, channel)
+
+    def _program(self, descriptor: int, folder: str) -> Program:
+        inside = self._level.namespaces
+        needed = package_files("msgspec")
+        paths = [PACKAGES] if inside else sorted({str(_TREE), *(str(Path(source).parent) for source in needed)})
+        start = (
+            f"import sys; sys.path[:0] = {paths!r}; "
+            f"from grader.observe.database.process import main; main({descriptor}, {folder!r})"
+        )
+        ours = {str(_TREE / part): f"{PACKAGES}/{part}" for part in _OURS}
+        return Program(("-c", start), needed | ours, memory=limits.DATABASE_MEMORY, scratch=folder)
+
+
+@contextlib.contextmanager
+def _private_folder() -> Iterator[str]:
+    """Yield a new folder, in memory where there is such a place, and remove it with all that is in it."""
+    memory = "/dev/shm"  # noqa: S108  # a folder with a random name in it, not a file
+    with tempfile.TemporaryDirectory(prefix="grader-", dir=memory if os.access(memory, os.W_OK) else None) as folder:
+        yield folder

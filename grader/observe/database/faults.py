@@ -1,0 +1,106 @@
+"""The faults that a call may ask for: the database refuses an insert, or another program keeps it locked at the commit."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from pathlib import Path
+
+from grader.observe.child.wire import Commit, Execute, ExecuteScript, Work
+
+from . import guard, tables
+from .messages import Setup
+
+REFUSED_INSERT = "refuse_insert"
+LOCKED_COMMIT = "lock_commit"
+_TRIGGER = "session_grader_refusal"
+_COMMIT = re.compile(r"\s*(COMMIT|END)\b", re.IGNORECASE)
+_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+
+
+class RefusedInsert:
+    """Counts the rows that are inserted into ``products``, on all connections, and refuses from the ``first`` on.
+
+    A TEMP trigger does it: it belongs to the student's connection alone, and no form of INSERT gets round it.
+    """
+
+    def __init__(self, first: int) -> None:
+        self._first = first
+        self._rows = 0
+        self._fired = 0
+
+    def arm(self, connection: sqlite3.Connection) -> None:
+        """Put the trigger on a connection, as soon as there is a table."""
+        table = f"SELECT 1 FROM main.sqlite_master WHERE type = 'table' AND lower(name) = '{tables.PRODUCTS}'"  # noqa: S608  # no value of anybody's
+        trigger = f"SELECT 1 FROM temp.sqlite_master WHERE name = '{_TRIGGER}'"  # noqa: S608
+        if connection.execute(trigger).fetchone() is None and connection.execute(table).fetchone() is not None:
+            connection.create_function(_TRIGGER, 0, self._refuses)
+            connection.execute(
+                f"CREATE TEMP TRIGGER {_TRIGGER} BEFORE INSERT ON main.{tables.PRODUCTS} WHEN {_TRIGGER}() "
+                "BEGIN SELECT RAISE(ABORT, 'insert refused by the database'); END"
+            )
+
+    def take_fired(self) -> bool:
+        """Whether an insert was refused since this was last asked."""
+        fired, self._fired = self._fired, 0
+        return fired > 0
+
+    def _refuses(self) -> bool:
+        self._rows += 1
+        refused = self._rows >= self._first
+        self._fired += refused
+        return refused
+
+
+class LockedCommit:
+    """Another program in the middle of reading: with a rollback journal no commit gets past it.
+
+    In WAL mode a reader is in nobody's way, so there the commit is refused without being tried.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._reader: sqlite3.Connection | None = guard.open_own(file)
+        self._wal = self._reader.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+        self._reader.execute("BEGIN")
+        self._reader.execute("SELECT count(*) FROM sqlite_master")
+
+    @property
+    def held(self) -> bool:
+        """Whether the other program is still reading."""
+        return self._reader is not None
+
+    def release(self) -> None:
+        """Let the other program finish."""
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+
+    def refuse(self, work: Work, connection: sqlite3.Connection) -> None:
+        """Raise what a locked database would, if the work is a commit and a real lock would not do it."""
+        if self._wal and self.held and connection.in_transaction and commits(work):
+            error = sqlite3.OperationalError("database is locked")
+            error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+            error.sqlite_errorname = "SQLITE_BUSY"
+            raise error
+
+
+class Faults:
+    """The faults of one call; ``file`` is the watched database."""
+
+    def __init__(self, setup: Setup, file: Path) -> None:
+        self.refused_insert = None if setup.refuse_insert is None else RefusedInsert(setup.refuse_insert)
+        self.locked_commit = LockedCommit(file) if setup.lock_commit else None
+
+    def release(self) -> None:
+        """Let commits go through again."""
+        if self.locked_commit is not None:
+            self.locked_commit.release()
+
+
+def commits(work: Work) -> bool:
+    """Whether a request asks for a commit."""
+    if isinstance(work, ExecuteScript):
+        return True  # it begins with one
+    return isinstance(work, Commit) or (
+        isinstance(work, Execute) and _COMMIT.match(_COMMENT.sub(" ", work.sql)) is not None
+    )

@@ -1,0 +1,86 @@
+"""The private folder of a scenario: every database of the student's is a file in it, under its quoted name."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote, urlencode
+
+from grader import limits
+from grader.observe.child.wire import Connect
+
+from . import guard, tables
+
+_BESIDES = ("-journal", "-wal", "-shm")
+_OPTIONS = ("mode", "cache")  # of a URI; the others would change how sqlite locks or reads files
+
+
+class Folder:
+    """The database files of a scenario."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def file(self, name: str) -> Path:
+        """Return the file of a database."""
+        return self._path / quote(name, safe="")
+
+    def connect(self, opened: Connect) -> sqlite3.Connection:
+        """Open a database as the student asked, but wait for locks no longer than we like."""
+        autocommit: dict[str, Any] = {} if opened.autocommit is None else {"autocommit": opened.autocommit}
+        return sqlite3.connect(
+            self._target(opened),
+            timeout=min(opened.timeout, limits.BUSY_SECONDS),
+            detect_types=opened.detect_types,
+            isolation_level=opened.isolation_level,  # type: ignore[arg-type]  # the driver checks it
+            check_same_thread=False,  # interrupted and closed from other threads
+            cached_statements=opened.cached_statements,
+            uri=True,
+            **autocommit,
+        )
+
+    def _target(self, opened: Connect) -> str:
+        query = {option: opened.query[option] for option in _OPTIONS if option in opened.query}
+        if opened.name in {"", ":memory:"}:
+            return f"file:{opened.name}?{urlencode(query)}"
+        if query.get("mode") == "memory":
+            return f"file:{quote(opened.name)}?{urlencode(query)}"
+        return guard.uri(self.file(opened.name), query)
+
+    def remove(self, name: str) -> None:
+        """Unlink a database; connections that have it open keep what they have, as with any file."""
+        for file in self._with_companions(self.file(name)):
+            file.unlink(missing_ok=True)
+
+    def replace(self, files: dict[str, bytes]) -> None:
+        """Let these be the databases."""
+        for file in list(self._path.iterdir()):
+            file.unlink()
+        for name, content in files.items():
+            self.file(name).write_bytes(content)
+
+    def contents(self) -> dict[str, bytes]:
+        """Return the bytes of every database, none of which may be open any more."""
+        for file in self._databases():
+            with contextlib.suppress(sqlite3.Error), contextlib.closing(guard.open_own(file)) as connection:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()  # what is no database stays as it is
+        return {unquote(file.name): file.read_bytes() for file in self._databases()}
+
+    def with_products(self) -> tuple[str, ...]:
+        """Return the names of the databases that have the table that is asked for."""
+        return tuple(unquote(file.name) for file in self._databases() if _has_products(file))
+
+    def _databases(self) -> Iterator[Path]:
+        yield from sorted(file for file in self._path.iterdir() if not file.name.endswith(_BESIDES))
+
+    def _with_companions(self, file: Path) -> list[Path]:
+        return [file, *(file.with_name(file.name + ending) for ending in _BESIDES)]
+
+
+def _has_products(file: Path) -> bool:
+    with contextlib.suppress(sqlite3.Error), contextlib.closing(guard.open_own(file)) as connection:
+        return tables.read(connection) is not None
+    return False  # it is no database

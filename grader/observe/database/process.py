@@ -1,0 +1,29 @@
+"""The database server's process: forks a process for each scenario, so that hostile SQL can harm only its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+
+from . import scenario
+
+HELLO = b"+"
+"""The byte that comes with the two sockets of a new scenario: the observer's and the student's."""
+
+
+def main(descriptor: int, base: str) -> None:
+    """Serve the observer at ``descriptor`` until it hangs up; scenarios end with it."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are reaped by themselves
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the observer's to handle: it closes the socket
+    requests = socket.socket(fileno=descriptor)
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(requests, len(HELLO), 2)
+        if not message:
+            return
+        control, channel = (socket.socket(fileno=received) for received in descriptors)
+        if os.fork() == 0:
+            requests.close()
+            scenario.run(control, channel, base)
+        control.close()
+        channel.close()

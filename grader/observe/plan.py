@@ -1,0 +1,213 @@
+"""Which calls are made, with which inputs: drawn anew for each submission, the same for the same one."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from grader.observe.child.request import Invocation, Product
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from grader.observe.child.request import Call
+    from grader.values import Part, Run
+
+STOCK = (
+    "Pencil", "Eraser", "Ruler", "Notebook", "Stapler", "Compass", "Globe", "Atlas", "Lamp", "Kettle",
+    "Teapot", "Saucer", "Fork", "Spoon", "Whisk", "Sieve", "Hammer", "Chisel", "Saw", "Plane",
+    "Ladder", "Bucket", "Rake", "Spade", "Lantern", "Candle", "Basket", "Blanket", "Pillow", "Mirror",
+)  # fmt: skip
+MAKES = ("blue", "O'Hara's", "50 % wool", 'the "Big"', "n° 7", "größer", "日本", "two-piece", "old", "plain")
+SHOP = "shop.db"
+PRODUCTS = "products.db"
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A call to be made, and the state of the database in which it is made.
+
+    ``kind`` groups calls that are judged alike. ``refuse_insert`` counts from 1: the database refuses that row and all later
+    ones. ``lock_commit`` lets another program read during the first invocation. ``follows`` names the call
+    whose database this one finds. ``alone`` gives it a process of its own, as a program is.
+    """
+
+    name: str
+    kind: str
+    target: Any
+    invocations: tuple[Invocation, ...] = (Invocation(),)
+    arguments: tuple[str, ...] = ()
+    database: str = SHOP
+    refuse_insert: int | None = None
+    lock_commit: bool = False
+    read_back: bool = False
+    follows: str = "model"
+    alone: bool = False
+    model: Part = "own"
+    functions: Part = "own"
+
+
+Scenario = tuple[Planned, ...]
+
+
+class Draw:
+    """The hidden inputs of one submission."""
+
+    def __init__(self, digest: str, secret: str) -> None:
+        seed = hashlib.sha256(f"{secret}\n{digest}".encode()).digest()
+        self._random = random.Random(seed)  # noqa: S311  # has to be the same again, not unguessable: the secret is that
+        self._names = self._fresh_names()
+        self._prices: set[str] = set()
+
+    def _fresh_names(self) -> Iterator[str]:
+        names = [f"{thing}, {make}" for thing in STOCK for make in MAKES]
+        self._random.shuffle(names)
+        return iter(names)
+
+    def price(self) -> str:
+        """Return a price between 0.11 and 999.99 that was not given before, and that no rounding to tenths leaves alone."""
+        price = f"{self._random.randint(0, 999)}.{self._random.randint(1, 9)}{self._random.randint(1, 9)}"
+        if price in self._prices:
+            return self.price()
+        self._prices.add(price)
+        return price
+
+    def products(self, count: int, *, ids: Sequence[int] = ()) -> list[Product]:
+        """Return new products, with these ids or none."""
+        given = list(ids) or [None] * count
+        return [Product(next(self._names), self.price(), identifier) for identifier in given]
+
+    def free_ids(self, count: int) -> list[int]:
+        """Return ids that no row has, in no order."""
+        return self._random.sample(range(2_000, 9_000), count)
+
+    def one_of(self, numbers: Sequence[int]) -> int:
+        """Return one of these."""
+        return self._random.choice(numbers)
+
+
+def model(draw: Draw) -> Planned:
+    """Plan the table and the rows that every other call finds: four automatic ids, one given."""
+    given = draw.one_of(range(40, 900))
+    seeds = (*draw.products(4), *draw.products(1, ids=[given]))
+    return Planned("model", "model", "model", (Invocation(seeds),), follows="", read_back=True)
+
+
+def functions(draw: Draw, stored: Sequence[int]) -> list[Scenario]:
+    """Plan the calls of the three functions on a database that holds products with the ids ``stored``."""
+    return [_adding(draw), _bad_rows(draw, stored), _refusals(draw), _failing_commit(draw), _preview(draw), _reloading(draw, stored)]
+
+
+def _adding(draw: Draw) -> Scenario:
+    automatic = draw.products(4)
+    automatic[2] = replace_name(automatic[2], automatic[0].name)
+    return (
+        Planned("add.automatic_ids", "add", "add_products", _once(automatic), read_back=True),
+        Planned("add.given_ids", "add", "add_products", _once(draw.products(3, ids=draw.free_ids(3))), read_back=True),
+        Planned("add.nothing", "add_nothing", "add_products", _once([])),
+    )
+
+
+def replace_name(product: Product, name: str | None) -> Product:
+    """Return ``product`` under another name."""
+    return Product(name, product.price, product.id)
+
+
+def _bad_rows(draw: Draw, stored: Sequence[int]) -> Scenario:
+    calls = []
+    for position in range(3):
+        taken = draw.products(3, ids=draw.free_ids(3))
+        taken[position] = Product(taken[position].name, taken[position].price, draw.one_of(stored))
+        unnamed, unpriced = draw.products(3), draw.products(3)
+        unnamed[position] = replace_name(unnamed[position], None)
+        unpriced[position] = Product(unpriced[position].name, None)
+        for name, products in (("id_taken", taken), ("no_name", unnamed), ("no_price", unpriced)):
+            calls.append(Planned(f"failed.{name}.{position + 1}", "failed_insert", "add_products", _once(products)))
+    return tuple(calls)
+
+
+def _refusals(draw: Draw) -> Scenario:
+    return tuple(
+        Planned(f"refused.{row}", "failed_insert", "add_products", _once(draw.products(3)), refuse_insert=row)
+        for row in (1, 2, 3)
+    )
+
+
+def _failing_commit(draw: Draw) -> Scenario:
+    lost, next_ = draw.products(2), draw.products(2)
+    both = (Invocation(tuple(lost)), Invocation(tuple(next_)))
+    return (Planned("failed_commit", "failed_commit", "add_products", both, lock_commit=True, read_back=True),)
+
+
+def _preview(draw: Draw) -> Scenario:
+    return (Planned("preview", "preview", "preview_ids", _once(draw.products(3))),)
+
+
+def _reloading(draw: Draw, stored: Sequence[int]) -> Scenario:
+    def invocation(fail_at: int) -> tuple[Invocation, ...]:
+        prices = tuple(draw.price() for _ in range(4))
+        return (Invocation(product_id=draw.one_of(stored), changes=prices, fail_at=fail_at),)
+
+    return (
+        Planned("reload", "reload", "show_reloading", invocation(0), read_back=True),
+        Planned("failed_reload.1", "failed_reload", "show_reloading", invocation(1)),
+        Planned("failed_reload.2", "failed_reload", "show_reloading", invocation(2)),
+    )
+
+
+def program() -> Scenario:
+    """Plan two runs of the script as a program: without an argument, then on the same database with its URL."""
+    again = (f"sqlite:///{PRODUCTS}",)
+    return (
+        Planned("first_run", "first_run", "program", database=PRODUCTS, follows="", alone=True, read_back=True),
+        Planned(
+            "second_run", "second_run", "program", (), again, PRODUCTS, follows="first_run", alone=True, read_back=True
+        ),
+    )
+
+
+def _once(products: Sequence[Product]) -> tuple[Invocation, ...]:
+    return (Invocation(tuple(products)),)
+
+
+def with_parts(scenario: Scenario, *, model: Part, functions: Part) -> Scenario:
+    """Return the same calls with the reference's model or functions in place of the student's."""
+    return tuple(replace(call, model=model, functions=functions) for call in scenario)
+
+
+# --- whether a second look is worth its time --------------------------------------------------------------------------
+# These decide nothing about a grade: they only spare runs with the reference's parts where the student's do.
+
+
+def model_serves(run: Run) -> bool:
+    """Tell whether a script can be watched on this model: it stores what it is given and refuses what is missing."""
+    value = run.outcome.value if isinstance(run.outcome.value, dict) else {}
+    done = {key: item for key, item in value.get("dict", []) if isinstance(key, str)}
+    wanted = run.inputs["invocations"][0]["products"]
+    refuses = run.schema.refuses_null if run.schema else {}
+    return (
+        run.outcome.kind == "returned"
+        and _cents_of(done.get("reads", [])) == sorted(round(float(p["price"]) * 100) for p in wanted)
+        and bool(refuses.get("name") and refuses.get("price"))
+    )
+
+
+def _cents_of(reads: list[Any]) -> list[int]:
+    """Return the prices that a child said it read back, in cents, as far as they are numbers."""
+    prices = [dict((k, v) for k, v in read["dict"]).get("price") for read in reads if isinstance(read, dict) and "dict" in read]
+    written = [price.get("decimal") if isinstance(price, dict) else price for price in prices]
+    try:
+        return sorted(round(float(price) * 100) for price in written if price is not None)
+    except (TypeError, ValueError):
+        return []
+
+
+def run_is_whole(run: Run) -> bool:
+    """Tell whether a run of the script did all that one is asked to do, as far as the record shows at a glance."""
+    rows = len(run.after.rows) if run.after else 0
+    before = len(run.before.rows) if run.before else 0
+    told = {(step.kind, (step.text or "").partition(":")[0]) for step in run.steps if not step.fact}
+    wanted = {("returned", "add_products"), ("raised", "add_products"), ("returned", "show_reloading")}
+    return run.outcome.kind == "exited" and run.outcome.status == 0 and rows - before == 2 and wanted <= told  # noqa: PLR2004

@@ -1,0 +1,1 @@
+"""Walls: what stands between a student's process and everything else."""

@@ -1,0 +1,173 @@
+"""The levels of isolation, best first, and the probe that chooses one.
+
+A level wraps a program's command line and says what the program's children can do to confine themselves. Two exist
+today; the places of the others (bubblewrap without capabilities, Landlock with seccomp) are in the list of :data:`LEVELS`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from grader import limits
+from grader.observe.sandbox.runtime import Program, interpreter, system_mounts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+REPAIR_BUBBLEWRAP = "install it: sudo apt-get install bubblewrap (Debian, Ubuntu), sudo dnf install bubblewrap (Fedora)"
+
+
+class IsolationMissing(RuntimeError):  # noqa: N818  # it names the fault
+    """The wanted level cannot be had on this machine; the message says how to repair that."""
+
+
+class Level(Protocol):
+    """One way of walling a program in."""
+
+    name: str
+    namespaces: bool
+    """Whether a child can have namespaces of its own."""
+
+    def problem(self) -> str | None:
+        """Return what keeps this machine from giving this level, with the repair, or None."""
+
+    def command(self, program: Program) -> list[str]:
+        """Return the command line that runs ``program`` inside the walls."""
+
+
+@dataclass(frozen=True)
+class Bubblewrap:
+    """Namespaces for the sandbox and again for each child: no network, no /proc, an empty read-only root."""
+
+    name: str = "bubblewrap"
+    namespaces: bool = True
+
+    def problem(self) -> str | None:
+        """Return why bubblewrap does not work here, by trying it."""
+        if shutil.which("bwrap") is None:
+            return f"bubblewrap is not installed; {REPAIR_BUBBLEWRAP}"
+        trial = Program(("-c", "pass"), {}, namespaces=True)
+        done = subprocess.run(self.command(trial), capture_output=True, text=True, check=False)  # noqa: S603  # ours
+        if done.returncode == 0:
+            return None
+        return (
+            f"bubblewrap is installed but cannot make a sandbox here ({done.stderr.strip() or done.returncode}); on Ubuntu 24.04: "
+            "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0; in a container: give it SYS_ADMIN"
+        )
+
+    def command(self, program: Program) -> list[str]:
+        """Return the bwrap command line."""
+        # No --uid, --gid or --dev: each would make bwrap create a second user namespace, from which children cannot setns back.
+        separate = ["pid", "net", "ipc", "uts", "cgroup-try"]
+        root = os.geteuid() == 0
+        return [
+            "bwrap",
+            *(f"--unshare-{kind}" for kind in (separate if root else ["user", *separate])),
+            *("--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL"),
+            *(_capabilities(root=root) if program.namespaces else []),
+            *_environment(program),
+            *_visible(program),
+            *("--remount-ro", "/", "--chdir", "/"),
+            *interpreter(),
+            *program.arguments,
+        ]
+
+
+@dataclass(frozen=True)
+class Process:
+    """A process of its own with limits, and nothing more: for a person's own code on their own machine."""
+
+    name: str = "process"
+    namespaces: bool = False
+
+    def problem(self) -> str | None:
+        """Return None: it works everywhere."""
+        return None
+
+    def command(self, program: Program) -> list[str]:
+        """Return the plain command line, in an empty environment."""
+        settings = [f"{name}={value}" for name, value in _variables(program).items()]
+        return ["env", "-i", *settings, *interpreter(), *program.arguments]
+
+
+LEVELS: tuple[Level, ...] = (Bubblewrap(), Process())
+"""Best first. Only ``process`` is unsafe, and it is never chosen unless asked for by name."""
+
+
+def choose(wanted: str | None) -> Level:
+    """Return the level called ``wanted``, or the best safe one; raises :class:`IsolationMissing` with the repair."""
+    problems: list[str] = []
+    for level in LEVELS:
+        if wanted is None and level.name == Process.name:
+            continue
+        if wanted in (None, level.name):
+            problem = level.problem()
+            if problem is None:
+                return level
+            problems.append(problem)
+    fallback = "For your own code only, on your own machine: --isolation process (it walls nothing in)."
+    raise IsolationMissing("\n".join([*problems, fallback]))
+
+
+def _capabilities(*, root: bool) -> list[str]:
+    """Return what the zygote needs to give its children namespaces and, started as root, another user."""
+    needed = ["SYS_ADMIN", *(["SETUID", "SETGID", "KILL", "DAC_OVERRIDE"] if root else [])]
+    return [word for name in needed for word in ("--cap-add", f"CAP_{name}")]
+
+
+def _environment(program: Program) -> list[str]:
+    return [word for name, value in _variables(program).items() for word in ("--setenv", name, value)]
+
+
+def _variables(program: Program) -> dict[str, str]:
+    return {
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "HOME": program.scratch,
+        "TMPDIR": program.scratch,
+        "MALLOC_ARENA_MAX": "1",  # each arena would reserve 64 MB of the address space that limits a child
+    }
+
+
+def _visible(program: Program) -> list[str]:
+    """Return the mounts: the system, three devices, the program's own files, nothing else."""
+    words = list(system_mounts())
+    for name in ("null", "zero", "urandom"):
+        words += ["--dev-bind", f"/dev/{name}", f"/dev/{name}"]
+    for source, target in program.files.items():
+        words += ["--ro-bind", source, target]
+    if program.memory:
+        return [*words, "--perms", "0700", "--size", str(program.memory), "--tmpfs", program.scratch]
+    return [*words, "--dir", program.scratch]
+
+
+def limited(level: Level, scratch: str) -> dict[str, object]:
+    """Return the settings with which a child confines itself, from the table of limits."""
+    return {
+        "namespaces": level.namespaces,
+        "scratch": scratch,
+        "user": limits.ORDINARY_USER if level.namespaces and os.geteuid() == 0 else None,
+        "cpu_seconds": limits.CPU_SECONDS,
+        "address_space": limits.ADDRESS_SPACE,
+        "file_bytes": limits.FILE_BYTES,
+        "open_files": limits.OPEN_FILES,
+        "processes": limits.PROCESSES,
+        "scratch_bytes": limits.SCRATCH_BYTES,
+        "scratch_files": limits.SCRATCH_FILES,
+    }
+
+
+def launch(level: Level, program: Program, descriptors: Sequence[int]) -> subprocess.Popen[bytes]:
+    """Start ``program`` behind the walls of ``level``, with these file descriptors kept open."""
+    return subprocess.Popen(  # noqa: S603  # our own command line
+        level.command(program),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        pass_fds=tuple(descriptors),
+        start_new_session=True,  # Ctrl-C is the grader's to handle
+    )

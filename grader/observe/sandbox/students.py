@@ -1,0 +1,238 @@
+"""The student sandbox as the observer sees it: starts the zygote, asks it for processes, talks to them."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from grader import limits
+from grader.observe import child
+from grader.observe.child.request import Answer, Proceed, TooLarge, frame_size, send
+from grader.observe.sandbox.levels import launch, limited
+from grader.observe.sandbox.runtime import PACKAGES, SCRATCH, Program, package_files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+    from typing import Self
+
+    from grader.observe.child.request import Call
+    from grader.observe.sandbox.levels import Level
+
+NEEDED = ("sqlalchemy", "msgspec", "typing_extensions", "greenlet")
+
+
+class SandboxFailed(RuntimeError):  # noqa: N818  # it names the fault
+    """The sandbox did not start or died: the grader's own failure, never the student's."""
+
+
+class StudentSandbox:
+    """The walls with the zygote in them. Entering starts it and returns at once; the first process waits for it."""
+
+    def __init__(self, level: Level) -> None:
+        self.level = level
+        self.sqlalchemy = ""
+        self._numbers = 0
+        self._ends: dict[int, StudentProcess] = {}
+        self._lock = threading.Lock()
+        self._ready = threading.Event()
+        self._dead = False
+        self._said: list[str] | None = None
+
+    def __enter__(self) -> Self:
+        self._scratch = SCRATCH if self.level.namespaces else tempfile.mkdtemp(prefix="grader-")
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = launch(self.level, self._program(theirs.fileno()), [theirs.fileno()])
+        self._listener = threading.Thread(target=self._listen, name="sandbox", daemon=True)
+        self._listener.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._control.shutdown(socket.SHUT_RDWR)  # the zygote kills its children and ends
+        try:
+            self._process.wait(limits.STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._listener.join()
+        self._control.close()
+        if self._process.stderr is not None:
+            self._process.stderr.close()
+        if not self.level.namespaces:
+            shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def process(self, database: socket.socket) -> StudentProcess:
+        """Fork a process for a student's code, connected to ``database``; raises :class:`SandboxFailed`."""
+        if not self._ready.wait(limits.START_SECONDS) or self._dead:
+            raise SandboxFailed(f"the student sandbox does not work: {self._complaint()}")
+        requests, theirs = socket.socketpair()
+        output, written = os.pipe()
+        with self._lock:
+            self._numbers += 1
+            process = StudentProcess(self._numbers, requests, output, self._kill, self._scratch)
+            self._ends[self._numbers] = process
+        order = json.dumps({"fork": process.number}).encode()
+        try:
+            socket.send_fds(self._control, [order], [theirs.fileno(), written, database.fileno()])
+        except OSError as error:
+            raise SandboxFailed(f"the student sandbox died: {self._complaint()}") from error
+        finally:
+            theirs.close()
+            os.close(written)
+        return process
+
+    def _program(self, descriptor: int) -> Program:
+        folder = Path(child.__file__).parent
+        inside = self.level.namespaces
+        packages = package_files(*NEEDED)
+        paths = [PACKAGES] if inside else sorted({str(folder.parent), *(str(Path(source).parent) for source in packages)})
+        settings = limited(self.level, self._scratch)
+        start = f"import sys; sys.path[:0] = {paths!r}; from child.zygote import main; main({descriptor}, {settings!r})"
+        files = {**packages, str(folder): f"{PACKAGES}/child"}
+        return Program(("-c", start), files, namespaces=True, scratch=self._scratch)
+
+    def _listen(self) -> None:
+        """Take the zygote's messages until it hangs up."""
+        with contextlib.suppress(OSError):
+            while message := self._control.recv(limits.DATAGRAM_BYTES):
+                told = json.loads(message)
+                if "ready" in told:
+                    self.sqlalchemy = told["sqlalchemy"]
+                    self._ready.set()
+                elif (ended := self._ends.pop(told["ended"], None)) is not None:
+                    ended.end(told["status"])
+        self._dead = True
+        self._ready.set()
+        for process in list(self._ends.values()):
+            process.end(None)
+
+    def _kill(self, number: int) -> None:
+        with contextlib.suppress(OSError):  # a dead zygote has no children
+            self._control.send(json.dumps({"kill": number}).encode())
+
+    def _complaint(self) -> str:
+        """Return the last lines that the dying sandbox wrote."""
+        with self._lock:
+            if self._said is None:
+                self._process.kill()
+                _, errors = self._process.communicate()
+                self._said = errors.decode("utf-8", "replace").strip().splitlines()[-3:]
+        return " / ".join(self._said) or "it did not answer"
+
+
+class StudentProcess:
+    """One process of a student's, until it ends or is killed."""
+
+    def __init__(self, number: int, requests: socket.socket, output: int, kill: Callable[[int], None], scratch: str) -> None:
+        self.number = number
+        self._requests = requests
+        self._output = output
+        self._kill = kill
+        self._ended = threading.Event()
+        self._status: int | None = None
+        self._readable: list[Any] = [requests, output]
+        self.scratch = scratch
+        self.alive = True
+        self.printed = bytearray()
+        self.printed_bytes = 0
+
+    def perform(self, call: Call, between: Callable[[], None]) -> list[Answer] | str:
+        """Let the process do ``call``; returns its answers, or how it failed to give them.
+
+        ``between`` is called when the process waits between two invocations.
+        """
+        self.printed.clear()
+        self.printed_bytes = 0
+        deadline = time.monotonic() + limits.WALL_SECONDS
+        answers: list[Answer] = []
+        try:
+            send(self._requests, call)
+            while not answers or not answers[-1].last:
+                if answers:
+                    between()
+                    send(self._requests, Proceed())
+                answers.append(self._answer(deadline))
+        except TimeoutError:
+            return self._fail(f"it ran longer than {limits.WALL_SECONDS:g} seconds and was stopped")
+        except (EOFError, OSError):
+            return self._fail(None)
+        except (TooLarge, msgspec.MsgspecError, RecursionError):
+            return self._fail("it answered with more, or with something else, than a function can return")
+        return answers
+
+    def close(self) -> None:
+        """End the process and forget what is left of it."""
+        if not self._ended.is_set():
+            self._kill(self.number)
+            self._ended.wait(limits.STOP_SECONDS)
+        self.alive = False
+        self._requests.close()
+        os.close(self._output)
+
+    def end(self, status: int | None) -> None:
+        """Take note that the process is gone, with its exit status (negative: the signal), None if nobody knows."""
+        self._status = status
+        self._ended.set()
+
+    def _answer(self, deadline: float) -> Any:  # noqa: ANN401  # an Answer
+        """Read one answer, and meanwhile whatever the process prints."""
+        received = bytearray()
+        while (size := frame_size(received, limits.ANSWER_BYTES)) is None or len(received) < size:
+            readable, _, _ = select.select(self._readable, [], [], max(0, deadline - time.monotonic()))
+            if not readable:
+                raise TimeoutError
+            if self._output in readable:
+                self._read_output()
+            if self._requests in readable:
+                chunk = self._requests.recv(limits.OUTPUT_BYTES)
+                if not chunk:
+                    raise EOFError
+                received += chunk
+        self._drain()
+        return msgspec.json.decode(bytes(received[4:size]), type=Answer)
+
+    def _read_output(self) -> None:
+        chunk = os.read(self._output, limits.OUTPUT_BYTES)
+        if not chunk:  # the student's code closed it
+            self._readable.remove(self._output)
+        self.printed_bytes += len(chunk)
+        self.printed += chunk[: limits.OUTPUT_BYTES - len(self.printed)]
+
+    def _drain(self) -> None:
+        """Take what is in the pipe already."""
+        while self._output in self._readable and select.select([self._output], [], [], 0)[0]:
+            self._read_output()
+
+    def _fail(self, why: str | None) -> str:
+        if why is not None:
+            self._kill(self.number)
+        ended = self._ended.wait(limits.STOP_SECONDS)
+        self._drain()
+        self.close()
+        if why is not None:
+            return why
+        if not ended or self._status is None:
+            raise SandboxFailed("a student's process vanished without a trace")
+        return _fate(self._status)
+
+
+def _fate(status: int) -> str:
+    """Say how a process ended that should have answered."""
+    if status >= 0:
+        return f"it ended its own process (exit status {status}) instead of returning"
+    if -status in {9, 24}:  # SIGKILL at the hard limit, SIGXCPU at the soft one
+        return f"it used more than {limits.CPU_SECONDS} seconds of processor time, or killed itself"
+    return f"it crashed the interpreter (signal {-status})"
