@@ -114,7 +114,9 @@ def money(amount: int | None) -> str:
 def ended(outcome: Outcome) -> str:
     """Say how a call ended, for the text of a verdict."""
     failure = outcome.failure
-    what = "" if failure is None else f"{failure.type}: {failure.message}" if failure.message else failure.type
+    # The first line alone: SQLAlchemy's further ones hold the statement with its parameters, which are hidden inputs.
+    message = failure.message.partition("\n")[0] if failure else ""
+    what = "" if failure is None else f"{failure.type}: {message}" if message else failure.type
     if outcome.kind == "raised" and failure and failure.type == "NotImplementedError":
         return "is not written yet"
     return {

@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from grader import limits
@@ -135,14 +136,22 @@ def _variables(program: Program) -> dict[str, str]:
 
 def _visible(program: Program) -> list[str]:
     """Return the mounts: the system, three devices, the program's own files, nothing else."""
-    words = list(system_mounts())
+    mounts = list(system_mounts())
     for name in ("null", "zero", "urandom"):
-        words += ["--dev-bind", f"/dev/{name}", f"/dev/{name}"]
+        mounts += ["--dev-bind", f"/dev/{name}", f"/dev/{name}"]
     for source, target in program.files.items():
-        words += ["--ro-bind", source, target]
+        mounts += ["--ro-bind", source, target]
+    words = [*_folders_above(mounts), *mounts]
     if program.memory:
         return [*words, "--perms", "0700", "--size", str(program.memory), "--tmpfs", program.scratch]
     return [*words, "--dir", program.scratch]
+
+
+def _folders_above(mounts: list[str]) -> list[str]:
+    """Return words that make the folders in which something is mounted: those that bwrap makes itself only root may enter."""
+    targets = {Path(target) for option, target in zip(mounts, mounts[2:], strict=False) if option.endswith("-bind")}
+    folders = sorted({str(folder) for target in targets for folder in target.parents} - {"/"})
+    return [word for folder in folders for word in ("--dir", folder)]
 
 
 def limited(level: Level, scratch: str) -> dict[str, object]:

@@ -1,0 +1,139 @@
+"""The grade on a terminal: what was lost, why, where, and what to do first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from grader.outputs.losses import Loss, code_line, count, do_first, is_perfect, losses
+from grader.outputs.terminal import STYLES, forgive, result, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import Console, RenderableType
+
+    from grader.values import Criterion, Evidence, GradeReport, Where
+
+UNSAFE = "process"
+"""The level of isolation that keeps nobody out."""
+
+
+def render(report: GradeReport, evidence: Evidence, console: Console) -> None:
+    """Print a grade."""
+    forgive(console)
+    for part in _parts(report, evidence, console):
+        console.print(part)
+
+
+def _parts(report: GradeReport, evidence: Evidence, console: Console) -> Iterator[RenderableType]:
+    yield from _head(report)
+    if is_perfect(report):
+        yield Text("\nEverything that was asked for is there and holds. Well done!", style="green")
+    else:
+        yield _table(report, console)
+        for loss in losses(report):
+            yield _loss(loss, evidence, console)
+    yield from _advice(report)
+    yield from _flags(report)
+    if not is_perfect(report):
+        yield Text.assemble("\n", ("What to do first: ", "bold"), shown(do_first(report)))
+
+
+def _head(report: GradeReport) -> Iterator[Text]:
+    name = shown(report.submission, "bold", most=100)
+    if report.status == "withheld":
+        yield Text.assemble(name, (": NO GRADE, it is withheld", "bold red"))
+        broken = ", ".join(c.key for c in report.criteria if c.outcome == "broken")
+        yield shown(
+            f"The grader itself failed at {broken or 'its own work'}. That is not the student's fault, and no points were taken for it. "
+            "Grade once more; if it fails again, report it with evidence.json, from which the grade can be made later "
+            "(grader regrade)."
+        )
+    else:
+        yield Text.assemble(name, (f": {report.score} of {report.max_score} points", "bold"))
+    yield _isolation(report.grader.isolation)
+
+
+def _isolation(level: str) -> Text:
+    if level != UNSAFE:
+        return shown(f"isolation: {level}")
+    return Text.assemble(
+        f"isolation: {UNSAFE}, which is ",
+        ("UNSAFE", "bold red"),
+        ": the code ran with your own rights. Use it for your own code only; grader doctor says how to get walls.",
+    )
+
+
+def _table(report: GradeReport, console: Console) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, expand=False)
+    table.add_column("result", no_wrap=True)
+    table.add_column("criterion", overflow="fold")
+    table.add_column("points", justify="right", no_wrap=True)
+    for key, concept in report.concepts.items():
+        table.add_row("", shown(key, "bold"), Text(f"{concept.score}/{concept.max_score}", style="bold"))
+        for criterion in report.criteria:
+            if criterion.concept == key:
+                points = Text(f"{criterion.points}/{criterion.max_points}")
+                table.add_row(result(criterion.outcome, console), shown(criterion.title), points)
+    return table
+
+
+def _loss(loss: Loss, evidence: Evidence, console: Console) -> RenderableType:
+    criterion = loss.criterion
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True, style="bold")
+    grid.add_column(overflow="fold")
+    grid.add_row(result(criterion.outcome, console), _title(criterion))
+    for name, text in (("expected", criterion.expected), ("seen", criterion.seen)):
+        if text:
+            grid.add_row(name, shown(text))
+    if criterion.where is not None:
+        grid.add_row("where", _place(criterion.where, evidence))
+    if criterion.hint:
+        grid.add_row("hint", shown(criterion.hint))
+    for blocked in loss.consequences:
+        grid.add_row(result(blocked.outcome, console), _waiting(blocked))
+    if criterion.cause:
+        grid.add_row("cause", shown(criterion.cause))
+    return Padding(grid, (0, 0, 1, 0))
+
+
+def _title(criterion: Criterion) -> Text:
+    lost = criterion.max_points - criterion.points
+    return Text.assemble(shown(criterion.key, STYLES[criterion.outcome]), f"  ({_cost(criterion, lost)})")
+
+
+def _cost(criterion: Criterion, lost: int) -> str:
+    if criterion.outcome == "broken":
+        return f"{count(criterion.max_points, 'point')} not decided"
+    return f"{lost} of {count(criterion.max_points, 'point')} lost"
+
+
+def _waiting(criterion: Criterion) -> Text:
+    return shown(f"{criterion.key} ({count(criterion.max_points, 'point')}) could not be judged because of this")
+
+
+def _place(where: Where, evidence: Evidence) -> Text:
+    place = shown(f"{where.file}:{where.line}", "cyan", most=200)
+    code = code_line(evidence, where)
+    return place if code is None else Text.assemble(place, "\n", f"{where.line} | ", shown(code, "bold", most=300))
+
+
+def _advice(report: GradeReport) -> Iterator[Text]:
+    if report.advice:
+        yield Text("\nAdvice (costs nothing)", style="bold")
+    for advice in report.advice:
+        place = f" ({advice.where.file}:{advice.where.line})" if advice.where else ""
+        yield shown(f"- {advice.message}{place}")
+
+
+def _flags(report: GradeReport) -> Iterator[Text]:
+    if report.flags:
+        yield Text("\nFor the instructor to look at (takes no points)", style="bold")
+    for flag in report.flags:
+        yield shown(f"- {flag.key}: {flag.message}")
