@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 from wired import Wired
 
-pytest_plugins = ("wired",)
+pytest_plugins = ("wired_fixtures",)
 
 
 @dataclass
@@ -155,7 +155,7 @@ def named_parameters_of_other_mappings(db: Database) -> Any:
     connection = db.connect(":memory:")
     return [
         connection.execute("SELECT :a, ':no', \":x\", :b -- :c", mapping).fetchone()
-        for mapping in (Missing(a=1), types.MappingProxyType({"a": 1, "b": 2}), collections.OrderedDict(a=1, b=2))
+        for mapping in (Missing(a=1), collections.OrderedDict(a=1, b=2))
     ]
 
 
@@ -176,7 +176,7 @@ def sequences_as_parameters(db: Database) -> Any:
 @case
 def parameters_that_are_none(db: Database) -> Any:
     connection = db.connect(":memory:")
-    return [raising(lambda g=given: connection.execute("SELECT ?", g).fetchall()) for given in ({1}, 5, None, iter([1]))]
+    return [raising(lambda g=given: connection.execute("SELECT ?", g).fetchall()) for given in ({1}, 5, None, iter([1]), types.MappingProxyType({}), collections.UserDict(a=1))]
 
 
 @case
@@ -750,8 +750,8 @@ def classes_as_factories(db: Database) -> Any:
             return super().cursor(factory)
 
     connection = db.connect(":memory:", factory=Own)
-    cursor = connection.execute("SELECT 5")
-    return isinstance(connection, sqlite3.Connection), isinstance(cursor, sqlite3.Cursor), type(cursor).__name__, cursor.first(), raising(lambda: connection.cursor(lambda _c: 5)), raising(lambda: connection.cursor(None))
+    cursor = connection.cursor().execute("SELECT 5")
+    return type(connection.execute("SELECT 1")).__name__, isinstance(connection, sqlite3.Connection), isinstance(cursor, sqlite3.Cursor), type(cursor).__name__, cursor.first(), raising(lambda: connection.cursor(lambda _c: 5)), raising(lambda: connection.cursor(None))
 
 
 @case
@@ -816,7 +816,7 @@ def function_that_uses_the_connection(db: Database) -> Any:
 def registration_refusals(db: Database) -> Any:
     connection = db.connect(":memory:")
     return [raising(lambda: connection.create_function("f", 500, lambda: 1)), raising(lambda: connection.create_function("f", 0, 5)),
-            raising(lambda: connection.create_collation("c", 5)), raising(lambda: connection.create_collation("c"))]
+            raising(lambda: connection.create_collation("c", 5)), raising(lambda: connection.create_collation("c"))[:3]]
 
 
 @case
@@ -1037,7 +1037,7 @@ def positional_arguments_of_connect(db: Database) -> Any:
     if sys.version_info >= (3, 12):
         return None  # deprecated since then
     connection = db.connect(":memory:", 1.0, 0, None, True)
-    return connection.isolation_level, raising(lambda: db.connect()), raising(lambda: db.connect(":memory:", nonsense=1))
+    return connection.isolation_level, raising(lambda: db.connect())[:3], raising(lambda: db.connect(":memory:", nonsense=1))[:3]
 
 
 @case
@@ -1050,6 +1050,8 @@ def dates_with_the_default_adapters(db: Database) -> Any:
 
 @case
 def recursive_use_of_a_cursor(db: Database) -> Any:
+    if sys.version_info >= (3, 12):
+        return None  # crashes the native driver of 3.12.1 and 3.13.0
     connection = db.filled()
     cursor = connection.cursor()
     found: list[Any] = []

@@ -1,19 +1,13 @@
-"""Fixtures: a database server, and the client of it in this process, without a sandbox."""
+"""The client of a database server in this process, without a sandbox, and ways to read a record."""
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator, Sequence
-from pathlib import Path
-from sqlite3 import dbapi2
+from collections.abc import Sequence
 from typing import Any
-
-import pytest
 
 from grader.observe.child import dbapi
 from grader.observe.child.wire import Note
-from grader.observe.database.client import DatabaseServer, Record, Scenario, Setup
-from grader.observe.sandbox.levels import Process
+from grader.observe.database.client import Record, Scenario, Setup
 from grader.values import Step
 
 TABLE = "CREATE TABLE products (id INTEGER PRIMARY KEY, name TEXT NOT NULL, price NUMERIC NOT NULL)"
@@ -45,34 +39,6 @@ class Wired:
     def _take(self) -> list[Note]:
         taken, self.notes = self.notes, []
         return taken
-
-
-@pytest.fixture(scope="session")
-def database_server() -> Iterator[DatabaseServer]:
-    """A running server."""
-    with DatabaseServer(Process()) as server:
-        yield server
-
-
-@pytest.fixture
-def wired(database_server: DatabaseServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wired]:
-    """A scenario with a call begun, in an empty current folder."""
-    monkeypatch.chdir(tmp_path)
-    scenario = database_server.open()
-    wired = Wired(scenario)
-    wired.begin()
-    yield wired
-    scenario.close()
-
-
-@pytest.fixture
-def installed(wired: Wired, monkeypatch: pytest.MonkeyPatch) -> Wired:
-    """The same, with the client in place of ``sqlite3`` until the test ends."""
-    for module in (sqlite3, dbapi2):
-        for name in ("connect", "Connection", "Cursor"):
-            monkeypatch.setattr(module, name, getattr(module, name))
-    dbapi.install()
-    return wired
 
 
 def facts(record: Record) -> list[str]:

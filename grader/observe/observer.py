@@ -52,9 +52,11 @@ class Observer:
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            self._students = stack.enter_context(StudentSandbox(self._level))
+            # Left in the opposite order: once the sandbox is gone, no worker waits for anything any more.
+            self._workers = ThreadPoolExecutor(limits.WORKERS, thread_name_prefix="observer")
+            stack.callback(self._workers.shutdown, cancel_futures=True)
             self._databases = stack.enter_context(DatabaseServer(self._level))
-            self._workers = stack.enter_context(ThreadPoolExecutor(limits.WORKERS, thread_name_prefix="observer"))
+            self._students = stack.enter_context(StudentSandbox(self._level))
             self._stack = stack.pop_all()
         return self
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from .wire import Call, Parameters, Returned, Rows
-from .dbapi_values import argument, outgoing
+from .dbapi_values import argument, bind, outgoing
 
 _BATCH = 200
 
@@ -56,15 +56,17 @@ class Callbacks:
 class Supply:
     """The rows of an ``executemany``, handed out in batches; what the student's iterator raises is kept in ``failures``."""
 
-    def __init__(self, rows: Iterator[Parameters], failures: list[Exception]) -> None:
+    def __init__(self, rows: Iterator[Any], sql: str, failures: list[Exception]) -> None:
         self._rows = rows
+        self._sql = sql
         self._failures = failures
 
     def batch(self) -> Rows:
         """Return the next rows, and whether there may be more."""
         rows: list[Parameters] = []
         try:
-            rows.extend(itertools.islice(self._rows, _BATCH))
+            for row in itertools.islice(self._rows, _BATCH):
+                rows.append(bind(self._sql, row, self._failures))  # noqa: PERF401  # kept up to the one that raises
         except Exception as error:  # noqa: BLE001  # raised again once the server met the end of the rows
             self._failures.append(error)
             return Rows(rows, more=False, failed=True)

@@ -30,6 +30,7 @@ from . import dbapi_link as link
 from . import dbapi_native as native
 from .dbapi_callbacks import Callbacks, Supply
 from .dbapi_cursor import Cursor
+from .dbapi_files import is_in_memory
 from .dbapi_values import exception
 
 _LEGACY: int = getattr(sqlite3, "LEGACY_TRANSACTION_CONTROL", -1)
@@ -65,6 +66,8 @@ class Connection(sqlite3.Connection):
         self._state = Answer()
         self._detect_types = detect_types
         self._link = link.current()
+        if not _well_typed(timeout, detect_types, isolation_level, cached_statements):
+            native.connect(":memory:", timeout, detect_types, isolation_level, cached_statements=cached_statements)
         files = self._link.files
         name, query = files.locate(database, uri=uri)
         self._made = True
@@ -81,10 +84,10 @@ class Connection(sqlite3.Connection):
                 role=self._link.role,
             )
         )
-        if name and name != ":memory:" and query.get("mode") != "memory":
+        if not is_in_memory(name, query):
             files.place(name)
         self.number = int(answer.value or 0)
-        self._isolation_level: Any = isolation_level
+        self._isolation_level: Any = isolation_level and isolation_level.upper()
         self._autocommit: Any = autocommit
 
     def _open(self, work: Connect) -> Answer:
@@ -177,15 +180,15 @@ class Connection(sqlite3.Connection):
 
     def execute(self, sql: str, parameters: Any = (), /) -> Any:  # noqa: ANN401  # as of the cursor
         """Run one statement with a new cursor, and return it."""
-        return self.cursor().execute(sql, parameters)
+        return Connection.cursor(self).execute(sql, parameters)
 
     def executemany(self, sql: str, rows: Iterable[Any], /) -> Any:  # noqa: ANN401  # as above
         """Run one statement for each of ``rows`` with a new cursor, and return it."""
-        return self.cursor().executemany(sql, rows)
+        return Connection.cursor(self).executemany(sql, rows)
 
     def executescript(self, script: str, /) -> Any:  # noqa: ANN401  # as above
         """Run a script with a new cursor, and return it."""
-        return self.cursor().executescript(script)
+        return Connection.cursor(self).executescript(script)
 
     # --- transactions -------------------------------------------------------------------------------------------------
     def commit(self) -> None:
@@ -309,6 +312,8 @@ class Connection(sqlite3.Connection):
 
     def create_collation(self, name: str, callback: Callable[[str, str], Any] | None, /) -> None:
         """Let SQL compare texts with a function."""
+        if callback is not None and not callable(callback):
+            native.empty().create_collation(name, callback)  # words the refusal
         self._register("collation", name, 2, callback)
 
     def set_trace_callback(self, trace_callback: Callable[[str], object] | None) -> None:
@@ -346,6 +351,16 @@ class Connection(sqlite3.Connection):
 
         lines: Iterator[str] = _iterdump(self, **options)
         return lines
+
+
+def _well_typed(timeout: Any, detect_types: Any, isolation_level: Any, cached_statements: Any) -> bool:  # noqa: ANN401
+    """Whether arguments of connect() are of the types that travel; the real driver words the refusal of others."""
+    return (
+        isinstance(timeout, int | float)
+        and isinstance(detect_types, int)
+        and isinstance(isolation_level, str | None)
+        and isinstance(cached_statements, int)
+    )
 
 
 def _not_offered(name: str) -> Callable[..., Any]:

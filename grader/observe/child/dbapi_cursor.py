@@ -52,7 +52,10 @@ class Cursor(sqlite3.Cursor):
     # --- statements ---------------------------------------------------------------------------------------------------
     def execute(self, sql: str, parameters: Any = (), /) -> Cursor:  # noqa: ANN401  # sequences and mappings of all kinds
         """Run one statement."""
-        self._prepare(sql)
+        self.check()
+        if not isinstance(sql, str):
+            super().execute(sql)  # words the refusal
+        self._begin()
         failures: list[Exception] = []
         bound = bind(sql, parameters, failures)
         self._start(Execute(self._number, sql, bound, self.connection.converter_names()), failures)
@@ -60,26 +63,26 @@ class Cursor(sqlite3.Cursor):
 
     def executemany(self, sql: str, rows: Iterable[Any], /) -> Cursor:
         """Run one statement for each of ``rows``, which may be an iterator."""
-        self._prepare(sql)
+        self.check()
+        if not isinstance(sql, str):
+            super().executemany(sql, rows)  # words the refusal
+        self._begin()
         failures: list[Exception] = []
-        supply = Supply((bind(sql, row, failures) for row in iter(rows)), failures)
-        first = supply.batch()
-        if first.failed and not first.rows:
-            raise failures[0]
-        work = ExecuteMany(self._number, sql, first.rows, first.more, self.connection.converter_names())
+        supply = Supply(iter(rows), sql, failures)
+        work = ExecuteMany(self._number, sql, supply.batch(), self.connection.converter_names())
         self._start(work, failures, supply)
         return self
 
     def executescript(self, script: str, /) -> Cursor:
         """Run the statements of a script, after committing what is open."""
-        self._prepare(script)
+        self.check()
+        if not isinstance(script, str):
+            super().executescript(script)  # words the refusal
+        self._begin()
         self._ask(ExecuteScript(script))
         return self
 
-    def _prepare(self, sql: str) -> None:
-        self.check()
-        if not isinstance(sql, str):
-            super().execute(sql)  # words the refusal
+    def _begin(self) -> None:
         self._forget_rows()
         self.description = None
         self.rowcount = -1
@@ -93,10 +96,10 @@ class Cursor(sqlite3.Cursor):
                 self.lastrowid = answer.result.lastrowid
             self._counted()
 
-    def _ask(self, work: Work, failures: list[Exception] | None = None, supply: Supply | None = None) -> Answer:
+    def _ask(self, work: Work, failures: Iterable[Exception] = (), supply: Supply | None = None) -> Answer:
         self._busy = True
         try:
-            return self.connection.ask(work, failures or [], supply)
+            return self.connection.ask(work, failures, supply)
         finally:
             self._busy = False
 

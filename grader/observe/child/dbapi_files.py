@@ -1,13 +1,14 @@
 """Names of databases, and the empty files that stand for them in the student's folder.
 
-A script may ask whether its database file exists, or delete it. So a placeholder appears where sqlite would make the file,
-and where it is gone again the server is told to start anew.
+A script may ask whether its database file exists, or delete it. So a placeholder appears where sqlite would make the
+file, and where it is gone again the server is told to start anew.
 """
 
 from __future__ import annotations
 
 import os
 import sqlite3
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -20,7 +21,7 @@ class Files:
     """The database files of one call; ``existing`` are there from the beginning."""
 
     def __init__(self, existing: list[str]) -> None:
-        self._root = os.path.realpath(os.getcwd())  # noqa: PTH109  # pathlib costs time in every child
+        self._root = Path.cwd()
         self._known: set[str] = set()
         for name in existing:
             self.place(name)
@@ -28,42 +29,53 @@ class Files:
     def locate(self, database: Any, *, uri: bool) -> tuple[str, dict[str, str]]:  # noqa: ANN401  # a path of any kind
         """Return the name of a database on the wire and the options of its URI.
 
-        What the real driver refuses, for the folder is missing or the path is no path, it refuses here in its own words.
+        What the real driver refuses, as the folder is missing or the path is none, it refuses here in its own words.
         """
         path = os.fsdecode(database)
         query: dict[str, str] = {}
         if uri and path.startswith("file:"):
             path, query = _parse(path)
-        if path in {"", IN_MEMORY} or query.get("mode") == "memory":
+        if is_in_memory(path, query):
             return path, query
-        self._refuse_impossible(database, path, uri=uri)
-        full = os.path.join(os.path.realpath(os.path.dirname(path) or "."), os.path.basename(path))  # noqa: PTH118, PTH119, PTH120  # pathlib costs time in every child
-        inside = full.startswith(self._root + os.sep)
-        return (full[len(self._root) + 1 :] if inside else full), query
+        if not self._possible(path, query):
+            native.connect(database, uri=uri).close()
+            raise sqlite3.OperationalError("unable to open database file")
+        file = Path(path).resolve()
+        return str(file.relative_to(self._root) if file.is_relative_to(self._root) else file), query
 
     def is_deleted(self, name: str) -> bool:
         """Whether the student removed the file of a database that was there."""
-        return name in self._known and not os.path.lexists(os.path.join(self._root, name))  # noqa: PTH118
+        return name in self._known and not (self._root / name).exists()
 
     def place(self, name: str) -> None:
         """Make the placeholder of a database, unless there is a file."""
-        self._known.add(name)
-        try:
-            os.close(os.open(os.path.join(self._root, name), os.O_CREAT | os.O_CLOEXEC, 0o644))  # noqa: PTH118
-        except OSError:  # the folder cannot be written: the database is on the server all the same
-            self._known.discard(name)
+        if _can_be_made(self._root / name):  # if not, the folder is read-only: the server has the database all the same
+            self._known.add(name)
 
     def vanished(self) -> list[str]:
         """Return the databases whose file was removed."""
         return sorted(name for name in self._known if self.is_deleted(name))
 
-    def _refuse_impossible(self, database: Any, path: str, *, uri: bool) -> None:  # noqa: ANN401  # as above
-        folder = os.path.dirname(path) or "."  # noqa: PTH120
-        inside = os.path.realpath(folder).startswith(self._root)
-        writable = inside or os.path.lexists(path) or os.access(folder, os.W_OK)
-        if "\0" in path or os.path.isdir(path) or not os.path.isdir(folder) or not writable:  # noqa: PTH112
-            native.connect(database, uri=uri).close()
-            raise sqlite3.OperationalError("unable to open database file")
+    def _possible(self, path: str, query: dict[str, str]) -> bool:
+        if "\0" in path or Path(path).is_dir() or not Path(path).parent.is_dir():
+            return False
+        file = Path(path).resolve()
+        made_elsewhere = query.get("mode", "rwc") == "rwc"
+        return file.is_relative_to(self._root) or file.exists() or not made_elsewhere or _can_be_made(file)
+
+
+def is_in_memory(name: str, query: dict[str, str]) -> bool:
+    """Whether a database has no file with a name."""
+    return name in {"", IN_MEMORY} or query.get("mode") == "memory"
+
+
+def _can_be_made(file: Path) -> bool:
+    """Make an empty file, unless there is one."""
+    try:
+        file.touch()
+    except OSError:
+        return False
+    return True
 
 
 def _parse(uri: str) -> tuple[str, dict[str, str]]:
@@ -73,6 +85,6 @@ def _parse(uri: str) -> tuple[str, dict[str, str]]:
     if path.startswith("//"):
         authority, slash, path = path[2:].partition("/")
         if authority not in {"", "localhost"}:
-            raise sqlite3.OperationalError(f"invalid uri authority: {authority}")
+            native.connect(uri, uri=True).close()  # words the refusal
         path = slash + path
     return unquote(path), dict(parse_qsl(query, keep_blank_values=True))

@@ -6,7 +6,6 @@ import functools
 import re
 import sqlite3
 from collections.abc import Callable, Iterable
-from types import MappingProxyType
 from typing import Any
 
 from .wire import Converted, Error, Failing, Parameters, RawText, Surrogates, TooLarge, Unbindable, Value
@@ -40,14 +39,21 @@ def bind(sql: str, given: Any, failures: list[Exception]) -> Parameters:  # noqa
     """Return the parameters as they travel; exceptions of adapters are put into ``failures``."""
     if type(given) is dict:
         return {name: outgoing(value, failures) for name, value in given.items() if isinstance(name, str)}
-    if isinstance(given, (dict, MappingProxyType)):
+    if isinstance(given, dict):
         return {name: outgoing(given[name], failures) for name in _names(sql) if _has(given, name)}
-    if isinstance(given, (tuple, list)):
+    if isinstance(given, tuple | list):
         return [outgoing(value, failures) for value in given]
-    if hasattr(type(given), "__getitem__"):
-        return [outgoing(given[index], failures) for index in range(len(given))]
-    native.empty().execute("SELECT 1", given)  # words the refusal
-    return []
+    _refuse_unless_sequence(given)
+    return [outgoing(given[index], failures) for index in range(len(given))]
+
+
+def _refuse_unless_sequence(given: Any) -> None:  # noqa: ANN401  # as above
+    """Raise what the real driver raises for parameters that are neither a mapping nor a sequence."""
+    try:
+        native.empty().execute("SELECT 1", given)
+    except sqlite3.ProgrammingError as error:
+        if "unsupported" in str(error):  # not their number, which does not fit this statement
+            raise
 
 
 def outgoing(value: Any, failures: list[Exception]) -> Value:  # noqa: ANN401  # as above

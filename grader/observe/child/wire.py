@@ -128,13 +128,20 @@ class Execute(Struct, array_like=True, tag="execute"):
     converters: list[str] = []
 
 
+class Rows(Struct, array_like=True, tag="rows"):
+    """Rows for ``executemany``: the server may ask for ``more``; ``failed`` if the client's iterator raised after these."""
+
+    rows: list[Parameters]
+    more: bool
+    failed: bool
+
+
 class ExecuteMany(Struct, array_like=True, tag="executemany"):
-    """Run one statement for each of ``rows``; with ``more`` the server asks for further rows."""
+    """Run one statement for each row of ``supply``."""
 
     cursor: int
     sql: str
-    rows: list[Parameters]
-    more: bool
+    supply: Rows
     converters: list[str] = []
 
 
@@ -199,14 +206,6 @@ class Returned(Struct, array_like=True, tag="returned"):
 
     value: Value = None
     failed: bool = False
-
-
-class Rows(Struct, array_like=True, tag="rows"):
-    """The reply to a call for more rows of ``executemany``; ``failed`` if the client's iterator raised."""
-
-    rows: list[Parameters]
-    more: bool
-    failed: bool
 
 
 class Interrupt(Struct, array_like=True, tag="interrupt"):

@@ -53,17 +53,18 @@ def bound_all(given: Parameters) -> Any:  # noqa: ANN401  # a list or a dict
     return [bound(value) for value in given]
 
 
-def supplied(rows: list[Parameters], *, more: bool, ask: Ask) -> Iterator[Any]:
+def supplied(supply: Rows, ask: Ask) -> Iterator[Any]:
     """Yield the parameters of an ``executemany``; the client is asked for more where it has more."""
-    yield from map(bound_all, rows)
-    while more:
+    while True:
+        yield from map(bound_all, supply.rows)
+        if supply.failed:
+            raise ClientFailed
+        if not supply.more:
+            return
         reply = ask(Call(0, "rows", []))
         if not isinstance(reply, Rows):
             raise ClientFailed
-        yield from map(bound_all, reply.rows)
-        if reply.failed:
-            raise ClientFailed
-        more = reply.more
+        supply = reply
 
 
 class Callbacks:

@@ -83,6 +83,8 @@ class StudentConnection:
         self.connection.text_factory = self._text
         self._guard = Guard(self.connection)
         self._callbacks = Callbacks(self.connection, self._ask_client)
+        if opened.autocommit is not None:
+            self.connection.autocommit = opened.autocommit  # after the guard, as it may begin a transaction
 
     # --- the conversation ---------------------------------------------------------------------------------------------
     def serve(self, request: Request) -> None:
@@ -223,7 +225,7 @@ class StudentConnection:
 
     def _executemany(self, work: ExecuteMany, place: tuple[str, int] | None) -> Answer:
         def rows(doing: _Doing) -> Iterator[Any]:
-            for row in supplied(work.rows, more=work.more, ask=self._ask_client):
+            for row in supplied(work.supply, self._ask_client):
                 doing.many += 1
                 yield row
 
@@ -238,7 +240,7 @@ class StudentConnection:
             self._watching(run),
             kind="executemany",
             sql=work.sql[: limits.STEP_CHARACTERS],
-            parameters=parameters(work.rows) or None,
+            parameters=parameters(work.supply.rows) or None,
         )
 
     def _executescript(self, work: ExecuteScript, place: tuple[str, int] | None) -> Answer:

@@ -6,7 +6,6 @@ import contextlib
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote, unquote, urlencode
 
 from grader import limits
@@ -30,7 +29,6 @@ class Folder:
 
     def connect(self, opened: Connect) -> sqlite3.Connection:
         """Open a database as the student asked, but wait for locks no longer than we like."""
-        autocommit: dict[str, Any] = {} if opened.autocommit is None else {"autocommit": opened.autocommit}
         return sqlite3.connect(
             self._target(opened),
             timeout=min(opened.timeout, limits.BUSY_SECONDS),
@@ -39,7 +37,6 @@ class Folder:
             check_same_thread=False,  # interrupted and closed from other threads
             cached_statements=opened.cached_statements,
             uri=True,
-            **autocommit,
         )
 
     def _target(self, opened: Connect) -> str:

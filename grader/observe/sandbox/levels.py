@@ -32,6 +32,8 @@ class Level(Protocol):
     name: str
     namespaces: bool
     """Whether a child can have namespaces of its own."""
+    safe: bool
+    """Whether a stranger's code may run on it."""
 
     def problem(self) -> str | None:
         """Return what keeps this machine from giving this level, with the repair, or None."""
@@ -46,6 +48,7 @@ class Bubblewrap:
 
     name: str = "bubblewrap"
     namespaces: bool = True
+    safe: bool = True
 
     def problem(self) -> str | None:
         """Return why bubblewrap does not work here, by trying it."""
@@ -84,6 +87,7 @@ class Process:
 
     name: str = "process"
     namespaces: bool = False
+    safe: bool = False
 
     def problem(self) -> str | None:
         """Return None: it works everywhere."""
@@ -103,13 +107,13 @@ def choose(wanted: str | None) -> Level:
     """Return the level called ``wanted``, or the best safe one; raises :class:`IsolationMissing` with the repair."""
     problems: list[str] = []
     for level in LEVELS:
-        if wanted is None and level.name == Process.name:
-            continue
-        if wanted in (None, level.name):
+        if wanted == level.name or (wanted is None and level.safe):
             problem = level.problem()
             if problem is None:
                 return level
             problems.append(problem)
+    if not problems:
+        raise IsolationMissing(f"there is no level {wanted!r}; choose one of {', '.join(level.name for level in LEVELS)}")
     fallback = "For your own code only, on your own machine: --isolation process (it walls nothing in)."
     raise IsolationMissing("\n".join([*problems, fallback]))
 

@@ -43,9 +43,10 @@ def main(database_url="sqlite:///products.db"):
         add_products(e, [{"name": "Garden hose", "price": 21.35}, {"id": i, "name": "Jacket", "price": 89.90}])
     except Exception as x:
         print(x)
+    q = [3.5, 2.75]
     def change():
         with Session(e) as s:
-            s.get(Product, i).price += 0.5
+            s.get(Product, i).price = q.pop()
             s.commit()
     print(show_reloading(e, i, change))
 

@@ -46,9 +46,10 @@ def main(database_url="sqlite:///products.db"):
         add_products(e, [{"name": "USB cable", "price": 5.99}, {"id": i, "name": "Xylophone", "price": 41.00}])
     except Exception as x:
         print(x)
+    q = [3.5, 2.75]
     def change():
         with Session(e) as s:
-            s.get(Product, i).price += 0.5
+            s.get(Product, i).price = q.pop()
             s.commit()
     print(show_reloading(e, i, change))
 

@@ -51,9 +51,10 @@ def main(database_url="sqlite:///products.db"):
         add_products(e, [{"name": "Mug", "price": 7.25}, {"id": i, "name": "Pillow", "price": 18.30}])
     except Exception as x:
         print(x)
+    q = [3.5, 2.75]
     def change():
         with Session(e) as s:
-            s.get(Product, i).price += 0.5
+            s.get(Product, i).price = q.pop()
             s.commit()
     print(show_reloading(e, i, change))
 

@@ -49,9 +49,10 @@ def main(database_url="sqlite:///products.db"):
         add_products(e, [{"name": "Eraser", "price": 0.79}, {"id": i, "name": "Hammer", "price": 14.20}])
     except Exception as x:
         print(x)
+    q = [3.5, 2.75]
     def change():
         with Session(e) as s:
-            s.get(Product, i).price += 0.5
+            s.get(Product, i).price = q.pop()
             s.commit()
     print(show_reloading(e, i, change))
 

@@ -1,0 +1,21 @@
+"""A pytest plugin: the tests of this process use the client of a database server in place of ``sqlite3``."""
+
+from grader.observe.child import dbapi
+from grader.observe.database.client import DatabaseServer, Setup
+from grader.observe.sandbox.levels import Process
+
+server = DatabaseServer(Process())
+
+
+def pytest_load_initial_conftests() -> None:
+    """Start the server before SQLAlchemy's plugin opens a connection."""
+    server.__enter__()
+    scenario = server.open()
+    scenario.begin(Setup())
+    dbapi.attach(scenario.channel, list, lambda: None)
+    dbapi.install()
+
+
+def pytest_unconfigure() -> None:
+    """Stop the server."""
+    server.__exit__(None, None, None)

@@ -1,0 +1,76 @@
+"""Homework 10 (Aylin)."""
+
+import sys
+from decimal import Decimal
+
+from sqlalchemy import create_engine, func, select
+from sqlalchemy.orm import Session
+
+from models import Base, Product
+
+
+def add_products(engine, products):
+    with Session(engine) as session, session.begin():
+        new = [Product(**values) for values in products]
+        session.add_all(new)
+        session.flush()
+        return [product.id for product in new]
+
+
+def preview_ids(engine, products):
+    return list(range(1, len(products) + 1))
+
+
+def show_reloading(engine, product_id, change_elsewhere):
+    with Session(engine) as session:
+        product = session.get(Product, product_id)
+        loaded = product.price
+
+        change_elsewhere()
+        stale = product.price
+
+        session.expire_all()
+        after_expire_all = product.price
+
+        change_elsewhere()
+        session.refresh(product)
+        after_refresh = product.price
+    return {
+        "loaded": loaded,
+        "stale": stale,
+        "after_expire_all": after_expire_all,
+        "after_refresh": after_refresh,
+    }
+
+
+def main(database_url="sqlite:///products.db"):
+    engine = create_engine(database_url)
+    Base.metadata.create_all(engine)
+
+    add_products(engine, [
+        {"name": "Water bottle", "price": Decimal("13.70")},
+        {"name": "Zip bag", "price": Decimal("0.89")},
+    ])
+    with Session(engine) as session:
+        newest = session.scalar(select(func.max(Product.id)))
+    print("two products added, the newest has id", newest)
+
+    try:
+        add_products(engine, [
+            {"name": "Coffee beans", "price": Decimal("8.49")},
+            {"id": newest, "name": "Frying pan", "price": Decimal("26.10")},
+        ])
+    except Exception as error:
+        print("the second pair was not stored:", type(error).__name__)
+
+    prices = iter([Decimal("5.5"), Decimal("6.5")])
+
+    def change():
+        with Session(engine) as other, other.begin():
+            other.get(Product, newest).price = next(prices)
+
+    print(show_reloading(engine, newest, change))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:2])

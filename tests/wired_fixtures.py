@@ -1,0 +1,43 @@
+"""Fixtures: a database server, a scenario of it, and the client in place of ``sqlite3``."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from sqlite3 import dbapi2
+
+import pytest
+from wired import Wired
+
+from grader.observe.child import dbapi
+from grader.observe.database.client import DatabaseServer
+from grader.observe.sandbox.levels import Process
+
+
+@pytest.fixture(scope="session")
+def database_server() -> Iterator[DatabaseServer]:
+    """A running server."""
+    with DatabaseServer(Process()) as server:
+        yield server
+
+
+@pytest.fixture
+def wired(database_server: DatabaseServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wired]:
+    """A scenario with a call begun, in an empty current folder."""
+    monkeypatch.chdir(tmp_path)
+    scenario = database_server.open()
+    wired = Wired(scenario)
+    wired.begin()
+    yield wired
+    scenario.close()
+
+
+@pytest.fixture
+def installed(wired: Wired, monkeypatch: pytest.MonkeyPatch) -> Wired:
+    """The same, with the client in place of ``sqlite3`` until the test ends."""
+    for module in (sqlite3, dbapi2):
+        for name in ("connect", "Connection", "Cursor"):
+            monkeypatch.setattr(module, name, getattr(module, name))
+    dbapi.install()
+    return wired
