@@ -66,10 +66,13 @@ def _version(
 def grade(
     submission: SubmissionArgument,
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help=f"Where to write {', '.join(REPORTS)}; nothing is written without it.")
+        Path | None,
+        typer.Option(metavar="DIR", help=f"Where to write {', '.join(REPORTS)}; nothing is written without it."),
     ] = None,
     isolation: IsolationOption = None,
-    fail_under: Annotated[int | None, typer.Option(metavar="POINTS", help="End with status 1 below this score.")] = None,
+    fail_under: Annotated[
+        int | None, typer.Option(metavar="POINTS", help="End with status 1 below this score.")
+    ] = None,
 ) -> None:
     """Grade one folder: print what was expected, what was seen and where to look.
 
@@ -96,11 +99,14 @@ def grade(
 def timeline(
     submission: SubmissionArgument,
     run: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="Show this run; may be given several times. Default: one of each kind.")
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Show this run; may be given several times. Default: one of each kind."),
     ] = None,
     isolation: IsolationOption = None,
     *,
-    details: Annotated[bool, typer.Option("--details", help="Show connections taken from and given back to the pool as well.")] = False,
+    details: Annotated[
+        bool, typer.Option("--details", help="Show connections taken from and given back to the pool as well.")
+    ] = False,
 ) -> None:
     """Show what each session did, step by step, beside what other connections could see.
 
@@ -213,7 +219,9 @@ def run() -> None:
         sys.stderr.write(f"grader: {error}\n")
         sys.exit(WRONG_USE)
     except SandboxFailed as error:
-        sys.stderr.write(f"grader: {error}\nThis is the grader's failure, not the student's: the grade is withheld. Try: grader doctor\n")
+        sys.stderr.write(
+            f"grader: {error}\nThis is the grader's failure, not the student's: the grade is withheld. Try: grader doctor\n"
+        )
         sys.exit(FAILED)
     except KeyboardInterrupt:
         sys.stderr.write("grader: interrupted; nothing was written\n")

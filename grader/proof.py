@@ -24,10 +24,13 @@ def check_by_running(content: Content, observer: Observer) -> list[Problem]:
         if c.outcome != "passed"
     ]
     problems += [
-        Problem(SOLUTION, f"{advice.key}: {advice.message}", "The solution is a model: repair it.") for advice in solution.advice
+        Problem(SOLUTION, f"{advice.key}: {advice.message}", "The solution is a model: repair it.")
+        for advice in solution.advice
     ]
     if starter.score != FLOOR or starter.status != "graded":
-        problems.append(Problem(STARTER, f"it earns {starter.score} points, not {FLOOR}.", "Take out what solves a task."))
+        problems.append(
+            Problem(STARTER, f"it earns {starter.score} points, not {FLOOR}.", "Take out what solves a task.")
+        )
     return problems
 
 

@@ -139,6 +139,11 @@ class Outcome(Struct, frozen=True, omit_defaults=True):
     status: int | None = None
     text: str | None = None
 
+    @property
+    def where(self) -> Where | None:
+        """The student's line to which a failure points."""
+        return self.failure.where if self.failure else None
+
 
 class Run(Struct, frozen=True, omit_defaults=True):
     """One isolated call of the student's code on a database of its own, and all that was recorded of it.

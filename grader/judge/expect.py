@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 if TYPE_CHECKING:
     from grader.values import Where
+
+_Found = TypeVar("_Found")
 
 
 class Verdict(Exception):  # noqa: N818  # not an error: it is what a check found out
@@ -36,6 +38,13 @@ def that(holds: object, seen: str, *, expected: str = "", where: Where | None = 
     """Fail unless ``holds``."""
     if not holds:
         fail(seen, expected=expected, where=where)
+
+
+def present(found: _Found | None, seen: str) -> _Found:
+    """Return what was found, or say that there is nothing to judge."""
+    if found is None:
+        raise Unseen(seen)
+    return found
 
 
 def something(found: object, seen: str, *, where: Where | None = None) -> None:

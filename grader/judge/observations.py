@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import tomllib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from grader.judge.record import cents, fields
-from grader.judge.trace import Span, inserts, spans
+from grader.judge.trace import Span, inserts, reloads, spans
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,14 +46,14 @@ def truths(first: Run, second: Run | None) -> dict[str, Agrees]:
     What the program never did agrees with nothing; what the record leaves open agrees with either answer.
     """
     pair = _pair(spans(first.steps, "add_products"))
-    prices = _shown_prices(first)
+    shown = _shown(first)
     return {
         "rows_after_first_run": _number(_rows(first)),
         "rows_after_second_run": _number(_rows(second)),
         "rows_kept_of_failed_pair": _number(None if pair is None else _kept(first, pair)),
-        "stale_price_was_old": _truth(_compare(prices, "loaded", "stale", same=True)),
-        "expire_all_showed_new": _truth(_compare(prices, "stale", "after_expire_all", same=False)),
-        "refresh_showed_new": _truth(_compare(prices, "after_expire_all", "after_refresh", same=False)),
+        "stale_price_was_old": shown.compare("loaded", "stale", changes=1, same=True),
+        "expire_all_showed_new": shown.compare("loaded", "after_expire_all", changes=1, same=False),
+        "refresh_showed_new": shown.compare("after_expire_all", "after_refresh", changes=2, same=False),
         "failed_id_was_reused": _nothing if pair is None else _reused(pair, first, second),
     }
 
@@ -82,20 +83,34 @@ def _either(given: object) -> bool:
     return type(given) is bool
 
 
-def _shown_prices(run: Run) -> dict[str, int | None]:
-    """Return the prices that the program's own call of ``show_reloading`` returned, in cents."""
-    shown = [call for call in spans(run.steps, "show_reloading") if call.ending == "returned"]
+@dataclass(frozen=True)
+class _Shown:
+    """What a program showed of reloading: the prices in cents, and how often the price really changed meanwhile."""
+
+    prices: dict[str, int | None]
+    changes: int
+    reloaded: bool
+
+    def compare(self, old: str, new: str, *, changes: int, same: bool) -> Agrees:
+        """Return what agrees with two prices being the ``same`` or not, where there were so many changes."""
+        if not self.reloaded:
+            return _nothing
+        if self.prices.get(old) is None or self.prices.get(new) is None or self.changes < changes:
+            return _either
+        return _truth((self.prices[old] == self.prices[new]) is same)
+
+
+def _shown(run: Run) -> _Shown:
+    """Return what the last call of ``show_reloading`` showed; without one, whether the program reloaded at all."""
+    calls = [call for call in spans(run.steps, "show_reloading") if call.ending == "returned"]
+    steps = calls[-1].steps if calls else run.steps
     try:
-        value = json.loads(shown[-1].text) if shown else None
+        value = json.loads(calls[-1].text) if calls else None
     except ValueError:  # a text that was cut off: then nothing is known of it
         value = None
-    return {key: cents(price) for key, price in fields(value).items()}
-
-
-def _compare(prices: dict[str, int | None], old: str, new: str, *, same: bool) -> bool | None:
-    if prices.get(old) is None or prices.get(new) is None:
-        return None
-    return (prices[old] == prices[new]) is same
+    prices = {key: cents(price) for key, price in fields(value).items()}
+    seen = [step for step in steps if step.fact and step.kind == "seen"]
+    return _Shown(prices, changes=len(seen), reloaded=bool(calls) or reloads(run.steps))
 
 
 def _kept(run: Run, pair: Span) -> int:

@@ -1,7 +1,8 @@
 """The pytest plugin of the hidden checks: gives them their record, and tells a student's failure from a fault of ours.
 
-pytest calls both ``failed``. Here a check that raises a :class:`~grader.judge.expect.Verdict` has judged; one that raises anything
-else is broken. What goes into the report is written from the verdict, never from the traceback: that would show the source of hidden checks.
+pytest calls both ``failed``. Here a check that raises a :class:`~grader.judge.expect.Verdict` has judged; one that
+raises anything else is broken. What goes into the report is written from the verdict, never from the traceback: that
+would show the source of hidden checks.
 """
 
 from __future__ import annotations
@@ -40,6 +41,15 @@ class JudgePlugin:
     def pytest_addoption(self, parser: pytest.Parser) -> None:
         """Stand in for the terminal plugin, which is not loaded: pytest-json-report reads this option of its."""
         parser.addoption("--tb", dest="tbstyle", default="no")
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Keep why a file of checks cannot be used."""
+        if report.failed:
+            self.faults.append(report.longreprtext)
+
+    def pytest_internalerror(self, excrepr: object) -> None:
+        """Keep what went wrong in pytest or in this plugin."""
+        self.faults.append(str(excrepr))
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Give each check the student's own runs, and where a part was replaced, those as well."""
@@ -92,8 +102,8 @@ class JudgePlugin:
             self.faults.append("".join(traceback.format_exception(error)))
             return CheckResult(outcome="broken", seen=BROKEN, **about)
         about["expected"] = error.expected or about["expected"]
-        outcome = "unseen" if isinstance(error, Unseen) else "failed"
-        return CheckResult(outcome=outcome, seen=error.seen, where=error.where, share=error.share, **about)
+        about |= {"seen": error.seen, "where": error.where, "share": error.share}
+        return CheckResult(outcome="unseen" if isinstance(error, Unseen) else "failed", **about)
 
 
 def _function(item: pytest.Item) -> Any:  # noqa: ANN401  # a check

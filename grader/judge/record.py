@@ -1,4 +1,4 @@
-"""The evidence as checks look at it: the student's own runs, or those in which a part of the reference stood in."""
+"""The evidence as checks look at it: the student's own runs, or those in which the reference stood in."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ PROGRAMS = frozenset({"first_run", "second_run"})
 
 @dataclass(frozen=True)
 class Product:
-    """A product: ``cents`` is its price in cents, None where that is no amount to the cent."""
+    """A product; ``cents`` is None where the price is no amount."""
 
     id: int | None
     name: str | None
     cents: int | None
 
     def resembles(self, other: Product) -> bool:
-        """Tell whether the name or the price is the same: a model that spoils one still lets a product be recognised."""
+        """Tell whether the name or the price is the same: a model that spoils one still shows which it is."""
         return self.name == other.name or self.cents == other.cents
 
 
@@ -111,19 +111,44 @@ def money(amount: int | None) -> str:
     return "no amount" if amount is None else f"{amount / 100:.2f}"
 
 
-def ended(outcome: Outcome) -> str:
-    """Say how a call ended, for the text of a verdict."""
+def as_read(run: Run, product: Product | None) -> str:
+    """Write the price of a product as it came back, whatever it is."""
+    wanted = product.id if product else None
+    value: Any = next((p.get("price") for p in run.read_back or () if p.get("id") == wanted), None)
+    if isinstance(value, dict):
+        return str(value.get("decimal") or value.get("text") or value.get("float"))
+    return "nothing" if value is None else f"the text {value!r}" if isinstance(value, str) else str(value)
+
+
+def kind_of(value: Any) -> str:  # noqa: ANN401  # what a student's function returned
+    """Say in a few words what a function returned."""
+    if isinstance(value, dict):
+        return "a dict" if "dict" in value else f"an object of type {value.get('object', 'Decimal')}"
+    inside = (
+        [item["object"] for item in value if isinstance(item, dict) and "object" in item]
+        if isinstance(value, list)
+        else []
+    )
+    return (
+        f"a list of {inside[0]} objects" if inside else "a list" if isinstance(value, list) and value else repr(value)
+    )
+
+
+def told(who: str, outcome: Outcome) -> str:
+    """Say how a call of ``who`` ended, for the text of a verdict."""
     failure = outcome.failure
     # The first line alone: SQLAlchemy's further ones hold the statement with its parameters, which are hidden inputs.
     message = failure.message.partition("\n")[0] if failure else ""
     what = "" if failure is None else f"{failure.type}: {message}" if message else failure.type
-    if outcome.kind == "raised" and failure and failure.type == "NotImplementedError":
-        return "is not written yet"
-    return {
+    if outcome.kind == "unimportable":
+        return f"{'models.py' if who == 'models.py' else 'transaction_script.py'} cannot be imported: {what}"
+    if failure is not None and failure.type == "NotImplementedError":
+        return f"{who} is not written yet"
+    ends = {
         "returned": "returned normally",
         "raised": f"raised {what}",
         "exited": f"ended with exit status {outcome.status}" + (f" ({what})" if what else ""),
         "missing": "is not there",
-        "unimportable": f"cannot be imported: {what}",
         "unfinished": f"did not end well: {outcome.text}",
-    }[outcome.kind]
+    }
+    return f"{who} {ends[outcome.kind]}"

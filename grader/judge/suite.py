@@ -8,24 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from grader.judge import checks
+from grader.judge import checks as package
 from grader.judge.plugin import JudgePlugin
 
 if TYPE_CHECKING:
     from grader.values import CheckResult, Evidence
 
-CHECKS = Path(checks.__file__).parent
-_OPTIONS = (
-    "--config-file=" + str(CHECKS / "pytest.ini"),
-    "--rootdir=" + str(CHECKS),
-    "--confcutdir=" + str(CHECKS),
-    "--disable-plugin-autoload",  # only what is named here takes part in judging
-    "--assert=plain",
-    *("-p", "pytest_jsonreport.plugin", "--json-report", "--json-report-file=none"),
-    *("-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:logging", "-p", "no:capture", "-p", "no:doctest", "-p", "no:unittest"),
-    *("-p", "no:junitxml", "-p", "no:pastebin", "-p", "no:faulthandler", "-p", "no:nose", "-p", "no:stepwise", "-p", "no:warnings"),
-    *("-p", "no:threadexception", "-p", "no:unraisableexception", "-p", "no:recwarn", "-p", "no:tmpdir", "-p", "no:monkeypatch"),
-)
+CHECKS = Path(package.__file__).parent
+# Variables with which whoever starts the grader could give pytest options and plugins of their own.
+_POLLUTION = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
+_UNWANTED = (
+    "cacheprovider", "capture", "doctest", "faulthandler", "junitxml", "logging", "monkeypatch", "pastebin", "recwarn",
+    "stepwise", "terminal", "threadexception", "tmpdir", "unittest", "unraisableexception", "warnings",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -37,11 +32,30 @@ class Judgement:
     faults: tuple[str, ...]
 
 
-def judge(evidence: Evidence) -> Judgement:
-    """Run every check on ``evidence``."""
+def judge(evidence: Evidence, checks: Path = CHECKS) -> Judgement:
+    """Run every check in the folder ``checks`` on ``evidence``."""
     plugin = JudgePlugin(evidence)
-    status = pytest.main([*_OPTIONS, str(CHECKS)], plugins=[plugin])
+    with pytest.MonkeyPatch.context() as environment:
+        for name in _POLLUTION:
+            environment.delenv(name, raising=False)
+        status = pytest.main(_arguments(checks), plugins=[plugin])
     faults = list(plugin.faults)
     if status not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
         faults.append(f"pytest ended with {pytest.ExitCode(status).name}: the suite of checks cannot run")
     return Judgement(tuple(plugin.results), plugin.document, tuple(faults))
+
+
+def _arguments(checks: Path) -> list[str]:
+    """Return pytest's command line: only what is named here takes part in judging."""
+    return [
+        f"--config-file={CHECKS / 'pytest.ini'}",
+        f"--rootdir={checks}",
+        f"--confcutdir={checks}",
+        "--disable-plugin-autoload",
+        "--assert=plain",
+        "--import-mode=importlib",
+        *("-p", "pytest_jsonreport.plugin", "--json-report", "--json-report-file=none"),
+        "--json-report-omit=collectors",
+        *(f"-pno:{name}" for name in _UNWANTED),
+        str(checks),
+    ]

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
     from grader.values import Run, Step, Table
 
-_WRITE = re.compile(r"\s*(?:--[^\n]*\n\s*)*(?:WITH\b.*?\)\s*)?(INSERT|REPLACE|UPDATE|DELETE)\b", re.IGNORECASE | re.DOTALL)
+# Comments, and quoted text, names included: what stands in them is no SQL.
+_NOISE = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"", re.DOTALL)
+_INNERMOST = re.compile(r"\([^()]*\)")
+_WRITE = re.compile(r"\s*(?:WITH\b.*?)?\b(SELECT|VALUES|INSERT|REPLACE|UPDATE|DELETE)\b", re.IGNORECASE | re.DOTALL)
 _REQUESTS = frozenset({"execute", "executemany", "executescript"})
 
 
@@ -87,15 +90,17 @@ def own_connections(steps: Iterable[Step]) -> set[int]:
 
 def statements(steps: Iterable[Step], *verbs: str) -> list[Step]:
     """Return the facts whose SQL writes with one of these verbs (INSERT covers REPLACE)."""
-    return [step for step in steps if step.fact and step.kind in _REQUESTS and _verb(step) in verbs]
+    wanted = set(verbs)
+    return [step for step in steps if step.fact and step.kind in _REQUESTS and wanted & _verbs(step.sql or "")]
 
 
-def _verb(step: Step) -> str:
-    found = _WRITE.match(step.sql or "")
-    verb = found.group(1).upper() if found else ""
-    if step.kind == "executescript" and not verb:
-        verb = "INSERT" if re.search(r"\bINSERT\b", step.sql or "", re.IGNORECASE) else ""
-    return "INSERT" if verb == "REPLACE" else verb
+def _verbs(sql: str) -> set[str]:
+    """Return the verbs with which the statements of a text begin, what a WITH defines left out."""
+    bare, found = _NOISE.sub(" ", sql), 1
+    while found:
+        bare, found = _INNERMOST.subn(" ", bare)
+    verbs = {match.group(1).upper() for part in bare.split(";") if (match := _WRITE.match(part))}
+    return verbs | {"INSERT"} if "REPLACE" in verbs else verbs
 
 
 def inserts(steps: Iterable[Step]) -> list[Step]:
@@ -125,6 +130,11 @@ def still_out(steps: Sequence[Step]) -> list[Step]:
         elif not step.fact and step.kind == "checkin":
             out.pop(step.connection, None)
     return list(out.values())
+
+
+def reloads(steps: Iterable[Step]) -> bool:
+    """Tell whether a session expired everything and refreshed something in these steps."""
+    return {"expire_all", "refresh"} <= {step.kind for step in steps if not step.fact}
 
 
 def rows_that_changed(run: Run) -> list[tuple[Any, ...]]:

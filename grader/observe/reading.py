@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from typing import TYPE_CHECKING
 
 from grader.values import Finding, Source, Where
@@ -22,7 +23,8 @@ def findings(sources: Iterable[Source]) -> tuple[Finding, ...]:
 
 def _of_file(source: Source) -> list[Finding]:
     try:
-        tree = ast.parse(source.text or "")
+        with warnings.catch_warnings(action="ignore"):  # of the student's making, and nothing to stop for
+            tree = ast.parse(source.text or "")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []  # running it says the same, and says it to the student
     found = {(kind, node.lineno) for node in ast.walk(tree) for kind in _kinds(node)}  # type: ignore[attr-defined]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import io
 import os
@@ -22,7 +23,7 @@ SCRIPT = "transaction_script.py"
 OBSERVATIONS = "observations.toml"
 NOT_MODULES = frozenset({"conftest.py", "setup.py", "sitecustomize.py", "usercustomize.py"})
 NOT_FOLDERS = frozenset({"tests", "venv", "env", "node_modules", "build", "dist", "site-packages"})
-ENCODINGS = frozenset({"utf-8", "utf-8-sig", "iso-8859-1", "cp1252", "windows-1252", "ascii"})
+ENCODINGS = frozenset({"utf-8", "utf-8-sig", "iso8859-1", "cp1252", "ascii"})  # as codecs calls them
 
 
 class SubmissionUnreadable(ValueError):  # noqa: N818  # it names the fault
@@ -59,9 +60,16 @@ def take_in(folder: Path) -> Submission:
 
 
 def _check_folder(folder: Path) -> None:
-    if not folder.exists():
-        raise SubmissionUnreadable(f"there is no folder {folder}; check the path, or clone the repository first")
-    if not folder.is_dir():
+    try:
+        is_folder = stat.S_ISDIR(folder.stat().st_mode)
+    except PermissionError as error:
+        closed = next((p for p in reversed(folder.absolute().parents) if not os.access(p, os.X_OK)), folder.parent)
+        raise SubmissionUnreadable(f"{folder} cannot be reached by you; repair: chmod u+rx {closed}") from error
+    except OSError as error:
+        raise SubmissionUnreadable(
+            f"there is no folder {folder}; check the path, or clone the repository first"
+        ) from error
+    if not is_folder:
         raise SubmissionUnreadable(f"{folder} is a file; name the folder that holds it: grader grade {folder.parent}")
     if not os.access(folder, os.R_OK | os.X_OK):
         raise SubmissionUnreadable(f"{folder} may not be read by you; repair: chmod u+rx {folder}")
@@ -75,7 +83,7 @@ def _names(folder: Path) -> Iterator[str]:
         deep = len(inside.parts) >= limits.SOURCE_DEPTH
         folders[:] = [] if deep else sorted(name for name in folders if _is_package_name(name))
         for name in sorted(files):
-            if (name.endswith(".py") and name not in NOT_MODULES) or (not inside.parts and name == OBSERVATIONS):
+            if _is_module_name(name) or (not inside.parts and name == OBSERVATIONS):
                 found += 1
                 if found > limits.SOURCE_FILES:
                     raise SubmissionUnreadable(
@@ -86,6 +94,11 @@ def _names(folder: Path) -> Iterator[str]:
 
 def _raise(error: OSError) -> None:
     raise error
+
+
+def _is_module_name(name: str) -> bool:
+    # What is not printable may be no text at all (bytes of another encoding), and no import can name it.
+    return name.endswith(".py") and name.isprintable() and name not in NOT_MODULES
 
 
 def _is_package_name(name: str) -> bool:
@@ -111,12 +124,15 @@ def _source(name: str, content: bytes | str) -> Source:
     if isinstance(content, str):
         return Source(name, problem=content)
     try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+        declared, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+        encoding = codecs.lookup(declared).name
         if encoding not in ENCODINGS:
-            return Source(name, problem=f"{name} declares the encoding {encoding}; save it as UTF-8")
+            return Source(name, problem=f"{name} declares the encoding {declared}; save it as UTF-8")
         text = content.decode("utf-8-sig" if encoding == "utf-8" else encoding)
     except (SyntaxError, UnicodeDecodeError):
-        return Source(name, problem=f"{name} is not UTF-8 text; save it as UTF-8 (or name its encoding in the first line)")
+        return Source(
+            name, problem=f"{name} is not UTF-8 text; save it as UTF-8 (or name its encoding in the first line)"
+        )
     if "\0" in text:
         return Source(name, problem=f"{name} holds NUL characters; save it as plain UTF-8 text")
     return Source(name, text.replace("\r\n", "\n").replace("\r", "\n"))

@@ -1,1 +1,1 @@
-"""What a person or a program gets to see of a grade: one module for each form, each with one ``render`` or ``write``."""
+"""What a person or a program gets to see of a grade: one module for each form of it."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 UNSAFE = "process"
 """The level of isolation that keeps nobody out."""
+_BELOW_A_LINE = (1, 0, 0, 0)
 
 
 def render(report: GradeReport, evidence: Evidence, console: Console) -> None:
@@ -35,7 +36,7 @@ def _parts(report: GradeReport, evidence: Evidence, console: Console) -> Iterato
     if is_perfect(report):
         yield Text("\nEverything that was asked for is there and holds. Well done!", style="green")
     else:
-        yield _table(report, console)
+        yield Padding(_table(report, console), _BELOW_A_LINE)
         for loss in losses(report):
             yield _loss(loss, evidence, console)
     yield from _advice(report)
@@ -50,9 +51,9 @@ def _head(report: GradeReport) -> Iterator[Text]:
         yield Text.assemble(name, (": NO GRADE, it is withheld", "bold red"))
         broken = ", ".join(c.key for c in report.criteria if c.outcome == "broken")
         yield shown(
-            f"The grader itself failed at {broken or 'its own work'}. That is not the student's fault, and no points were taken for it. "
-            "Grade once more; if it fails again, report it with evidence.json, from which the grade can be made later "
-            "(grader regrade)."
+            f"The grader itself failed at {broken or 'its own work'}. That is not the student's fault, and no points "
+            "were taken for it. Grade once more; if it fails again, report it with evidence.json, from which the grade "
+            "can be made later (grader regrade)."
         )
     else:
         yield Text.assemble(name, (f": {report.score} of {report.max_score} points", "bold"))
@@ -70,7 +71,7 @@ def _isolation(level: str) -> Text:
 
 
 def _table(report: GradeReport, console: Console) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, expand=False)
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, show_edge=False)
     table.add_column("result", no_wrap=True)
     table.add_column("criterion", overflow="fold")
     table.add_column("points", justify="right", no_wrap=True)
@@ -96,11 +97,12 @@ def _loss(loss: Loss, evidence: Evidence, console: Console) -> RenderableType:
         grid.add_row("where", _place(criterion.where, evidence))
     if criterion.hint:
         grid.add_row("hint", shown(criterion.hint))
-    for blocked in loss.consequences:
-        grid.add_row(result(blocked.outcome, console), _waiting(blocked))
+    if loss.consequences:
+        waiting = ", ".join(f"{c.key} ({count(c.max_points, 'point')})" for c in loss.consequences)
+        grid.add_row(result("blocked", console), shown(f"because of this, and so not judged: {waiting}"))
     if criterion.cause:
         grid.add_row("cause", shown(criterion.cause))
-    return Padding(grid, (0, 0, 1, 0))
+    return Padding(grid, _BELOW_A_LINE)
 
 
 def _title(criterion: Criterion) -> Text:
@@ -114,26 +116,27 @@ def _cost(criterion: Criterion, lost: int) -> str:
     return f"{lost} of {count(criterion.max_points, 'point')} lost"
 
 
-def _waiting(criterion: Criterion) -> Text:
-    return shown(f"{criterion.key} ({count(criterion.max_points, 'point')}) could not be judged because of this")
-
-
 def _place(where: Where, evidence: Evidence) -> Text:
     place = shown(f"{where.file}:{where.line}", "cyan", most=200)
     code = code_line(evidence, where)
     return place if code is None else Text.assemble(place, "\n", f"{where.line} | ", shown(code, "bold", most=300))
 
 
-def _advice(report: GradeReport) -> Iterator[Text]:
-    if report.advice:
-        yield Text("\nAdvice (costs nothing)", style="bold")
-    for advice in report.advice:
-        place = f" ({advice.where.file}:{advice.where.line})" if advice.where else ""
-        yield shown(f"- {advice.message}{place}")
+def _advice(report: GradeReport) -> Iterator[RenderableType]:
+    places = [f" ({advice.where.file}:{advice.where.line})" if advice.where else "" for advice in report.advice]
+    texts = [f"{advice.message}{place}" for advice, place in zip(report.advice, places, strict=True)]
+    yield from _listed("Advice (costs nothing)", texts)
 
 
-def _flags(report: GradeReport) -> Iterator[Text]:
-    if report.flags:
-        yield Text("\nFor the instructor to look at (takes no points)", style="bold")
-    for flag in report.flags:
-        yield shown(f"- {flag.key}: {flag.message}")
+def _flags(report: GradeReport) -> Iterator[RenderableType]:
+    texts = [f"{flag.key}: {flag.message}" for flag in report.flags]
+    yield from _listed("For the instructor to look at (takes no points)", texts)
+
+
+def _listed(title: str, texts: list[str]) -> Iterator[RenderableType]:
+    if texts:
+        yield Text(f"\n{title}", style="bold")
+        grid = Table.grid(padding=(0, 1, 0, 0))
+        for text in texts:
+            grid.add_row("-", shown(text))
+        yield grid

@@ -52,7 +52,7 @@ def _format_first(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _json(value: object, *, indent: int | None) -> bytes:
-    # ASCII, because a report is also looked at with `cat`: no text of a student's can then reach the terminal as a command to it.
+    # ASCII, because a report is also looked at with `cat`: no text of a student's may command the terminal.
     return (json.dumps(_plain(value), indent=indent, allow_nan=False) + "\n").encode("ascii")
 
 

@@ -52,10 +52,10 @@ def write(folder: Path, files: Mapping[str, str | bytes]) -> None:
 
 
 def _make(folder: Path) -> None:
-    in_the_way = next((place for place in (folder, *folder.parents) if place.exists() and not place.is_dir()), None)
-    if in_the_way is not None:
-        raise OutputUnwritable(f"{in_the_way} is a file; move it away, or choose another folder: --out DIR")
     with _explained(folder):
+        for place in (folder, *folder.parents):
+            if place.exists() and not place.is_dir():
+                raise OutputUnwritable(f"{place} is a file; move it away, or choose another folder: --out DIR")
         folder.mkdir(parents=True, exist_ok=True)
 
 
@@ -66,7 +66,9 @@ def _check_name(folder: Path, name: str) -> None:
     if path.is_symlink():
         raise OutputUnwritable(f"{path} is a link, and reports are not written through links; repair: rm {path}")
     if path.is_dir():
-        raise OutputUnwritable(f"{path} is a folder where a report belongs; move it away, or choose another folder: --out DIR")
+        raise OutputUnwritable(
+            f"{path} is a folder where a report belongs; move it away, or choose another folder: --out DIR"
+        )
 
 
 def _stage(folder: Path, name: str, content: bytes, stack: ExitStack) -> Path:

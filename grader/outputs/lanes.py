@@ -1,6 +1,6 @@
 """Lays the steps of a run into lanes: what the session says it did, what reached the database, what others see.
 
-Within a row, claims come before the facts that followed them; a claim after a fact begins a new row. So the order is never lost.
+Within a row, claims come before the facts that followed them; a claim after a fact begins a new row. No order is lost.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ _FOLDED = frozenset({"uses", "created", "checkout", "checkin", "elsewhere_done"}
 _STATEMENTS = frozenset({"execute", "executemany", "executescript"})
 _OPENING = ("BEGIN", "SAVEPOINT")
 _MOST_ITEMS = 4
+_TIMES = "\N{MULTIPLICATION SIGN}"
 
 
 @dataclass
@@ -40,7 +41,7 @@ class Happening:
     def text(self) -> str:
         """The happening in words."""
         items = ", ".join([*self.items[:_MOST_ITEMS], *(["…"] if len(self.items) > _MOST_ITEMS else [])])
-        repeated = f" ×{self.times}" if self.times > 1 and (self.lane == "database" or not self.items) else ""
+        repeated = f" {_TIMES}{self.times}" if self.times > 1 and (self.lane == "database" or not self.items) else ""
         return f"{self.what}{repeated}{' ' if items else ''}{items}"
 
     def repeats(self, other: Happening) -> bool:
@@ -115,7 +116,7 @@ class _Reading:
 
     # --- claims -------------------------------------------------------------------------------------------------------
     def _claim(self, step: Step) -> Iterator[Happening]:
-        if self._details or not (step.kind in _FOLDED or step.text == "import" or (step.text or "").startswith("import:")):
+        if self._details or not (step.kind in _FOLDED or step.text == "import"):
             what, items = self._claimed(step)
             yield Happening("session", self._prefix(step) + what, step.where, items, is_read=step.kind == "read")
 
@@ -129,7 +130,7 @@ class _Reading:
         if step.kind in {"returned", "raised"}:
             return _end_of_call(step), []
         said = {
-            "call": f"{text}() is called",
+            "call": f"call {text}()",
             "state": f"now {text}:",
             "read": f"reads .{text} of",
             "elsewhere": "change_elsewhere() " + ("raises" if text == "fails" else f"sets {text}"),

@@ -43,12 +43,14 @@ def is_perfect(report: GradeReport) -> bool:
 
 
 def do_first(report: GradeReport) -> str:
-    """Say in one sentence what to do first: what is worth most, with all that waits for it."""
+    """Say in one sentence what to do first: what other criteria wait for, or else what is worth most."""
     if report.status == "withheld":
         return "Have this grade made again first: the grader failed, and no work on the submission changes that."
-    if is_perfect(report):
+    lost = losses(report)
+    if not lost:
         return "Nothing is left to do."
-    first = max(losses(report), key=lambda loss: loss.points)  # of several, the first one in the rubric
+    # Of several, the first one in the rubric: its order is that of the tasks, and each builds on the one before.
+    first = next((loss for loss in lost if loss.consequences), None) or max(lost, key=lambda loss: loss.points)
     line = f" in line {first.criterion.where.line} of {first.criterion.where.file}" if first.criterion.where else ""
     others = len(first.consequences)
     waiting = f", and {count(others, 'other criterion waits', 'other criteria wait')} for it" if others else ""
@@ -65,5 +67,5 @@ def code_line(evidence: Evidence, where: Where) -> str | None:
     texts = {source.name: source.text for source in evidence.files}
     texts.setdefault("observations.toml", evidence.observations)
     lines = (texts.get(where.file) or "").split("\n")
-    line = lines[where.line - 1].strip() if 0 < where.line <= len(lines) else ""
+    line = lines[where.line - 1].expandtabs(4).strip() if 0 < where.line <= len(lines) else ""
     return line or None

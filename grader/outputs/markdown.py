@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from grader.values import Advice, Criterion, Evidence, GradeReport, Where
 
 MOST_BYTES = 200_000
-_MARKS = {"passed": "✅ passed", "failed": "❌ failed", "blocked": "➖ blocked", "broken": "⚠️ broken"}
+_MARKS = {"passed": "✅ passed", "failed": "❌ failed", "blocked": "⏸️ blocked", "broken": "⚠️ broken"}
 
 
 def render(report: GradeReport, evidence: Evidence) -> str:
-    """Return the report of a student as Markdown, at most ``MOST_BYTES`` long; what only an instructor should see is not in it."""
+    """Return a student's report as Markdown, at most ``MOST_BYTES`` long, without what is an instructor's to see."""
     blocks = list(_blocks(report, evidence))
     while len("\n\n".join(blocks).encode()) >= MOST_BYTES:
         blocks[-2:] = ["This report is too long to be shown in full."]
@@ -43,7 +43,7 @@ def _score(report: GradeReport) -> str:
 
 def _opening(report: GradeReport) -> str:
     if report.status == "withheld":
-        return "The grader itself failed. That is not your fault, and it costs you nothing: the grade will be made again."
+        return "The grader itself failed. That is not your fault and costs you nothing: the grade will be made again."
     if is_perfect(report):
         return "Everything that was asked for is there and holds. Well done!"
     return f"**What to do first:** {markdown(do_first(report))}"
@@ -64,13 +64,16 @@ def _row(criterion: Criterion) -> str:
 
 def _loss(loss: Loss, evidence: Evidence) -> Iterator[str]:
     criterion = loss.criterion
-    yield f"## {_MARKS[criterion.outcome]}: {markdown(criterion.title)}"
+    yield f"## {_MARKS[criterion.outcome]}: {markdown(criterion.key)} ({criterion.points}/{criterion.max_points})"
+    yield markdown(criterion.title)
     facts = [("Expected", criterion.expected), ("Seen", criterion.seen)]
     yield "\n".join(f"- **{name}:** {markdown(text)}" for name, text in facts if text)
     if criterion.where is not None:
         yield from _place(criterion.where, evidence)
     if criterion.hint:
         yield f"**Hint:** {markdown(criterion.hint)}"
+    if criterion.cause:
+        yield f"Not judged because of {markdown(criterion.cause)}."
     if loss.consequences:
         yield "\n".join(["Because of this, these could not be judged:", "", *map(_waiting, loss.consequences)])
 
@@ -83,7 +86,7 @@ def _place(where: Where, evidence: Evidence) -> Iterator[str]:
 
 
 def _waiting(criterion: Criterion) -> str:
-    return f"- {markdown(criterion.title)} ({count(criterion.max_points, 'point')})"
+    return f"- {markdown(criterion.key)} ({count(criterion.max_points, 'point')}): {markdown(criterion.title)}"
 
 
 def _advice(advice: Advice) -> str:

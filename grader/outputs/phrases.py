@@ -1,4 +1,4 @@
-"""Says in a few words what a step, a statement, a value or an outcome was. All of it is visible text, whoever wrote it."""
+"""Says in a few words what a step, a statement, a value or an outcome was: visible text, whoever wrote it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from grader.outputs.text import visible
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from grader.values import Outcome, Run, SqlError, Step, Table
+    from grader.values import Failure, Outcome, Run, SqlError, Step, Table
 
 MOST_VALUE = 40
 MOST_ROWS = 3
 _MOST_SQL = 60
+_MOST_DEPTH = 4
 
 _NAME = r"[\"`\[]?(?:main[\"`\]]?\.[\"`\[]?)?(\w+)[\"`\]]?"
 _SHORTER = (
@@ -30,7 +31,11 @@ _FAULTS = {
     "lock_commit": "the grader kept the database locked here",
     "refuse_insert": "the grader had the database refuse this row",
 }
-_BAD_ROWS = {"id_taken": "the id of product {} is taken", "no_name": "product {} has no name", "no_price": "product {} has no price"}
+_BAD_ROWS = {
+    "id_taken": "the id of product {} is taken",
+    "no_name": "product {} has no name",
+    "no_price": "product {} has no price",
+}
 _CALLS = {
     "add": "add_products",
     "add_nothing": "add_products",
@@ -43,25 +48,28 @@ _CALLS = {
 
 
 # --- values and statements --------------------------------------------------------------------------------------------
-def value(given: Any) -> str:  # noqa: ANN401  # what a student's function returned, or a value of the database
+def value(given: Any, depth: int = 0) -> str:  # noqa: ANN401  # what a student's function returned, or a value of the database
     """Write a value as the evidence holds it: an amount, a list, a dict, or the text of an object."""
+    if depth > _MOST_DEPTH:
+        return "…"
     if isinstance(given, dict):
-        return _tagged(given)
+        return _tagged(given, depth)
     if isinstance(given, list | tuple):
-        return f"[{_few(given, value)}]"
+        return f"[{_few(given, lambda item: value(item, depth + 1))}]"
     return visible(repr(given), MOST_VALUE)
 
 
-def _tagged(given: dict[str, Any]) -> str:
-    if isinstance(given.get("dict"), list):
-        return "{" + _few(given["dict"], _pair, most=8) + "}"
-    amount = given.get("decimal", given.get("float", given.get("text")))
-    return visible(amount if isinstance(amount, str) else repr(given), MOST_VALUE)
+def _tagged(given: dict[str, Any], depth: int) -> str:
+    """Write what was no plain value: a dict as its pairs, the rest as the text that stands for it."""
+    pairs = given.get("dict")
+    if isinstance(pairs, list) and all(isinstance(pair, list) and len(pair) == len(("key", "value")) for pair in pairs):
+        return "{" + _few(pairs, lambda pair: f"{_key(pair[0])}: {value(pair[1], depth + 1)}") + "}"
+    text = given.get("decimal", given.get("float", given.get("text")))
+    return visible(text if isinstance(text, str) else repr(given), MOST_VALUE)
 
 
-def _pair(item: Any) -> str:  # noqa: ANN401  # a key and its value
-    key, content = item
-    return f"{visible(key, MOST_VALUE) if isinstance(key, str) else value(key)}: {value(content)}"
+def _key(key: Any) -> str:  # noqa: ANN401  # any key of a student's dict
+    return visible(key, MOST_VALUE) if isinstance(key, str) else value(key)
 
 
 def _few(items: Sequence[Any], write: Callable[[Any], str], most: int = 6) -> str:
@@ -78,7 +86,7 @@ def sql(statement: str) -> str:
     statement = re.sub(r"^(\s|--[^\n]*\n|/\*.*?\*/)+", "", statement, flags=re.DOTALL)
     for pattern, short in _SHORTER:
         if found := pattern.match(statement):
-            return short.format(found.group(1))
+            return short.format(visible(found.group(1), MOST_VALUE))
     return visible(" ".join(statement.split()), _MOST_SQL)
 
 
@@ -87,8 +95,8 @@ def parameters(step: Step) -> list[str]:
     given = step.parameters
     if not given:
         return []
-    sets = given if step.kind == "executemany" else [given]
-    return [row(one.values() if isinstance(one, dict) else one) if isinstance(one, dict | list | tuple) else value(one) for one in sets]
+    sets = given[: step.many] if step.kind == "executemany" else [given]  # those that the database got to
+    return [row(one.values() if isinstance(one, dict) else one) for one in sets]
 
 
 # --- steps ------------------------------------------------------------------------------------------------------------
@@ -103,16 +111,24 @@ def fault(step: Step) -> str:
 
 
 def seen(table: Table | None, before: Table | None) -> str:
-    """Say how many rows others see now, which of them are new, and how many are gone."""
+    """Say how many rows others see now, which of them are new or other than before, and how many are gone."""
     if table is None:
         return "no table"
-    old, new = set(before.rows if before else ()), set(table.rows)
-    fresh = [cells for cells in table.rows if cells not in old]
-    keys = {cells[:1] for cells in new}
-    gone = sum(1 for cells in old if cells[:1] not in keys)
+    old, new = _by_id(before), _by_id(table)
+    fresh = [cells for key, cells in new.items() if key not in old]
+    changed = [cells for key, cells in new.items() if key in old and old[key] != cells]
     said = [count(len(table.rows), "row")]
-    said += [f"now {_few(fresh, row, MOST_ROWS)}"] if fresh else []
-    return "; ".join(said + ([f"{gone} gone"] if gone else []))
+    said += [f"new: {_few(fresh, row, MOST_ROWS)}"] if fresh else []
+    said += [f"changed: {_few(changed, row, MOST_ROWS)}"] if changed else []
+    return "; ".join([*said, *([f"{len(old.keys() - new.keys())} gone"] if old.keys() - new.keys() else [])])
+
+
+def _by_id(table: Table | None) -> dict[Any, tuple[Any, ...]]:
+    """Return the rows by their id; without such a column each row is its own."""
+    if table is None:
+        return {}
+    place = table.columns.index("id") if "id" in table.columns else None
+    return {cells if place is None else cells[place]: cells for cells in table.rows}
 
 
 # --- runs -------------------------------------------------------------------------------------------------------------
@@ -126,7 +142,11 @@ def _call(recorded: Run) -> str:
     invocations = recorded.inputs.get("invocations") or [{}]
     products = len(invocations[0].get("products", ()))
     if recorded.kind not in _CALLS:
-        return {"model": f"the model, storing {count(products, 'product')}"}.get(recorded.kind, "the script as a program")
+        return (
+            f"the model, storing {count(products, 'product')}"
+            if recorded.kind == "model"
+            else "the script, run as a program"
+        )
     call = _CALLS[recorded.kind]
     if call != "show_reloading":
         call += f" with {count(products, 'product')}"
@@ -148,19 +168,23 @@ def _circumstances(recorded: Run) -> str:
 
 def ending(outcome: Outcome) -> str:
     """Say how a call ended."""
-    raised = ""
-    if outcome.failure is not None:
-        raised = f" {visible(outcome.failure.type, 60)}: {visible(outcome.failure.message, 200)}"
+    failure = "" if outcome.failure is None else _failure(outcome.failure)
     return {
         "returned": f"returned {value(outcome.value)}",
-        "raised": f"raised{raised}",
-        "exited": f"ended with exit status {outcome.status}" + (f" ({raised.strip()})" if raised else ""),
+        "raised": f"raised {failure}",
+        "exited": f"ended with exit status {outcome.status}" + (f" ({failure})" if failure else ""),
         "missing": "there is no such function",
-        "unimportable": f"could not be imported:{raised}",
+        "unimportable": f"could not be imported: {failure}",
         "unfinished": f"did not end well: {visible(outcome.text or '', 200)}",
     }[outcome.kind]
 
 
+def _failure(failure: Failure) -> str:
+    """Write an exception; of its message the first line, as SQLAlchemy adds the statement below."""
+    message = failure.message.partition("\n")[0]
+    return f"{visible(failure.type, 60)}: {visible(message, 200)}" if message else visible(failure.type, 60)
+
+
 def _stood_in(recorded: Run) -> str:
-    parts = [name for name, part in (("model", recorded.model), ("functions", recorded.functions)) if part == "reference"]
+    parts = [name for name in ("model", "functions") if getattr(recorded, name) == "reference"]
     return f" (the reference's {' and '.join(parts)} stood in)" if parts else ""

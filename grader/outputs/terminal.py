@@ -1,4 +1,4 @@
-"""What every output for a terminal needs: it never fails for want of a character, and never leaves meaning to a colour."""
+"""What every output for a terminal needs: no character makes it fail, and no meaning hangs on a colour."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 # No white, black or grey: they vanish on one background or the other. Yellow is hard to read on white.
 STYLES = {"passed": "green", "failed": "bold red", "blocked": "cyan", "broken": "bold red"}
-_MARKS = {"passed": "✓", "failed": "✗", "blocked": "–", "broken": "!"}
+_MARKS = {"passed": "✓", "failed": "✗", "blocked": "-", "broken": "!"}
 _ASCII_MARKS = {"passed": "+", "failed": "x", "blocked": "-", "broken": "!"}
 
 

@@ -1,7 +1,7 @@
 """Makes text that comes from a student harmless: for eyes, for terminals and for Markdown.
 
-Nothing is dropped silently: what cannot be shown as it is becomes an escape that can be seen. The escapes are for reading, not for
-turning back.
+Nothing is dropped silently: what cannot be shown as it is becomes an escape that can be seen. The escapes are for
+reading, not for turning back.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ _ELLIPSIS = "…"
 _MARKS_ON_A_LETTER = 4
 """More combining marks than any script puts on a letter climb over the lines above."""
 
-# Control, format (bidi, zero-width, tags), private, unassigned; line and paragraph separators. A surrogate is no character.
+# Control, format (bidi, zero-width, tags), private, unassigned; line and paragraph separators.
 _UNSHOWN = frozenset({"Cc", "Cf", "Co", "Cn", "Zl", "Zp"})
 _BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-_SHORT = {"\t": r"\t", "\r": r"\r"}
 
 _SPAN = r"(?<!`)`[^`]+`(?!`)"
-_PROSE = re.compile(rf"(?:[^\\`*~|<>\[\]{{}}@#$&:/_]|:(?=\s|$)|/(?!/)|(?<=\w)_(?=\w)|{_SPAN})*")
+_BEGINS_A_BLOCK = r"[-+=\s]|\d+[.)]"
+_PROSE = re.compile(rf"(?!{_BEGINS_A_BLOCK})(?:[^\\`*~|<>\[\]{{}}@#$&:/_]|:(?=\s|$)|/(?!/)|(?<=\w)_(?=\w)|{_SPAN})*")
 # What GitHub makes a link of without any sign that Markdown knows: addresses, references, commits.
 _LINKS_ITSELF = re.compile(r"www\.|\bGH-\d|\b[0-9a-f]{7,40}\b", re.IGNORECASE)
 
@@ -35,8 +35,8 @@ _LINKS_ITSELF = re.compile(r"www\.|\bGH-\d|\b[0-9a-f]{7,40}\b", re.IGNORECASE)
 def visible(text: str, most: int = MOST_CHARACTERS, *, lines: bool = False) -> str:
     r"""Return ``text`` with every character visible, in at most ``most`` characters.
 
-    Control characters, escape sequences, marks of direction and characters without width become escapes such as ``\x1b``.
-    A newline becomes `` ⏎ ``, and is kept where ``lines`` are wanted.
+    Control characters, escape sequences, marks of direction and characters without width become escapes such as
+    ``\x1b``. A newline becomes `` ⏎ ``, and is kept where ``lines`` are wanted.
     """
     shown: list[str] = []
     length = 0
@@ -79,22 +79,20 @@ def _shown(character: str) -> str:
 
 
 def _escape(character: str) -> str:
-    code = ord(character)
-    if character in _SHORT:
-        return _SHORT[character]
-    return f"\\x{code:02x}" if code <= 0xFF else f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+    return character.encode("unicode_escape").decode("ascii")
 
 
 def markdown(text: str, most: int = MOST_CHARACTERS, *, cell: bool = False) -> str:
     """Return ``text`` such that Markdown, as GitHub renders it, shows just these characters.
 
-    Plain words stay prose, code between single backticks included. Whatever could be more than that (a tag, a link, an image, a mention,
-    a reference) becomes one code span, inside of which nothing of it works. ``cell`` is for a place in a table.
+    Plain words stay prose, code between single backticks included. Whatever could be more than that (a tag, a link, an
+    image, a mention, a reference) becomes one code span, in which nothing of it works. ``cell`` is for a table.
     """
     shown = visible(text, most)
-    if _PROSE.fullmatch(shown) is None or _LINKS_ITSELF.search(shown):
-        shown = code_span(shown)
-    return shown.replace("|", "\\|") if cell else shown
+    if cell:  # a backslash would not do: the student's text may bring one that undoes it
+        shown = shown.replace("|", r"\x7c")
+    is_prose = _PROSE.fullmatch(shown) and not _LINKS_ITSELF.search(shown)
+    return shown if is_prose else code_span(shown)
 
 
 def code_span(shown: str) -> str:

@@ -1,4 +1,4 @@
-"""The timeline of a run on a terminal: each line of the student's code beside what it did, and what others could see then."""
+"""The timeline of a run on a terminal: each line of a student's code, what it did, and what others could see then."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ LANES_SIDE_BY_SIDE = 90
 """From this many columns on, the lanes stand beside each other."""
 ROOM_FOR_CODE = 120
 """From this many columns on, the line of code stands below its number."""
+_LINE_WIDTH = len("transaction_script.py:100")
 _LEGEND = (
     "Claims (in italics) are what was told from beside the code; facts are what reached the database, "
     "and what another connection could read then."
@@ -51,7 +52,8 @@ def _chosen(evidence: Evidence, names: Sequence[str]) -> list[Run]:
         raise ValueError(f"no run is called {unknown[0]!r}; there are: {', '.join(known)}")
     if names:
         return [run for name in names for run in evidence.runs if run.name == name]
-    own = {run.name: run for run in reversed(evidence.runs) if run.functions == "own"}  # the first of a name is the student's own
+    # Of several runs of one name the first counts: there nothing, or least, of the reference stood in.
+    own = {run.name: run for run in reversed(evidence.runs) if run.functions == "own"}
     return [own[name] for name in TELLING if name in own]
 
 
@@ -60,37 +62,42 @@ def _parts(run: Run, evidence: Evidence, width: int, *, details: bool) -> Iterat
     start = "no table" if run.before is None else count(len(run.before.rows), "row")
     yield Text(f"at the start, others see {start}")
     laid = rows(run, details=details)
-    yield (_beside if width >= LANES_SIDE_BY_SIDE else _below)(laid[:MOST_ROWS], evidence, width)
+    if not laid:
+        yield Text("nothing reached a session or the database")
+    elif width >= LANES_SIDE_BY_SIDE:
+        yield _beside(laid[:MOST_ROWS], evidence, with_code=width >= ROOM_FOR_CODE)
+    else:
+        yield _below(laid[:MOST_ROWS], evidence)
     if len(laid) > MOST_ROWS:
         yield Text(f"… and {count(len(laid) - MOST_ROWS, 'row')} more")
     if run.steps_dropped:
         yield Text(f"… and {count(run.steps_dropped, 'step')} that the record did not keep", style="bold red")
 
 
-def _beside(laid: list[Row], evidence: Evidence, width: int) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, expand=True)
-    table.add_column("line", ratio=4, overflow="fold")
+def _beside(laid: list[Row], evidence: Evidence, *, with_code: bool) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, show_edge=False, expand=True)
+    table.add_column("line", ratio=4, min_width=_LINE_WIDTH, overflow="fold")
     table.add_column("session (claims)", ratio=4, overflow="fold")
     table.add_column("database (facts)", ratio=5, overflow="fold")
-    table.add_column("others see (facts)", ratio=3, overflow="fold")
+    table.add_column("others (facts)", ratio=3, overflow="fold")
     for where, row in _with_places(laid):
-        place = _place(where, evidence, with_code=width >= ROOM_FOR_CODE)
+        place = _place(where, evidence, with_code=with_code)
         table.add_row(place, _claims(row.session), _facts(row.database), _facts(row.others, "bold"))
     return table
 
 
-def _below(laid: list[Row], evidence: Evidence, _width: int) -> Table:
+def _below(laid: list[Row], evidence: Evidence) -> Table:
     """Lay the lanes below each other, for a narrow terminal: each line names its lane."""
     table = Table.grid(padding=(0, 1, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for where, row in _with_places(laid):
         if where is not None:
-            table.add_row("", _place(where, evidence, with_code=True))
-        lanes = (("claim", _claims(row.session)), ("fact", _facts(row.database)), ("others", _facts(row.others, "bold")))
-        for name, text in lanes:
+            table.add_row("line", _place(where, evidence, with_code=True))
+        others = _facts(row.others, "bold")
+        for name, text in (("claim", _claims(row.session)), ("fact", _facts(row.database)), ("others see", others)):
             if text:
-                table.add_row(f"  {name}", text)
+                table.add_row(name, text)
     return table
 
 

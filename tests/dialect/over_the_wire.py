@@ -1,5 +1,7 @@
 """A pytest plugin: the tests of this process use the client of a database server in place of ``sqlite3``."""
 
+import pytest
+
 from grader.observe.child import dbapi
 from grader.observe.database.client import DatabaseServer, Setup
 from grader.observe.sandbox.levels import Process
@@ -9,6 +11,7 @@ server = DatabaseServer(Process())
 
 def pytest_load_initial_conftests() -> None:
     """Start the server before SQLAlchemy's plugin opens a connection."""
+    global scenario  # noqa: PLW0603  # hooks share nothing else
     server.__enter__()
     scenario = server.open()
     scenario.begin(Setup())
@@ -16,6 +19,7 @@ def pytest_load_initial_conftests() -> None:
     dbapi.install()
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_unconfigure() -> None:
-    """Stop the server."""
+    """Stop the server, after SQLAlchemy's plugin has closed its engines."""
     server.__exit__(None, None, None)

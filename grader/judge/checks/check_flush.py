@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from grader.judge import expect
 from grader.judge.checking import check
-from grader.judge.record import ended, given
+from grader.judge.record import given, told
 from grader.judge.trace import arrivals, inserts, rows_that_changed, rows_that_went
 
 if TYPE_CHECKING:
@@ -18,11 +18,17 @@ if TYPE_CHECKING:
 def check_ids_are_those_that_the_rows_would_get(record: Record) -> None:
     """`preview_ids` returns the ids that the database would give to these products now, in their order."""
     run = _preview(record)
-    failure = run.outcome.failure
-    expect.something(run.outcome.kind != "unimportable", f"transaction_script.py {ended(run.outcome)}", where=failure and failure.where)
-    expect.that(run.outcome.kind == "returned", f"preview_ids {ended(run.outcome)}", where=failure and failure.where)
+    expect.something(
+        run.outcome.kind != "unimportable",
+        told("transaction_script.py", run.outcome),
+        where=run.outcome.where,
+    )
+    expect.that(run.outcome.kind == "returned", told("preview_ids", run.outcome), where=run.outcome.where)
     wanted = list(run.next_ids[: len(given(run))])
-    expect.that(run.outcome.value == wanted, f"it returned {_brief(run.outcome.value)}, and the database would have given other ids")
+    expect.that(
+        run.outcome.value == wanted,
+        f"it returned {_brief(run.outcome.value)}, and the database would have given other ids",
+    )
 
 
 @check("flush.nothing_stored", needs=("flush.ids",))
@@ -33,16 +39,17 @@ def check_preview_stores_nothing(record: Record) -> None:
     where = next((step.where for step in reversed(inserts(run.steps)) if step.where), None)
     expect.that(not rows_that_went(run), "preview_ids changed or removed products that were there before", where=where)
     expect.that(not kept, f"preview_ids stored {len(kept)} products", where=where)
-    expect.that(not seen, "other connections saw the products of a preview for a moment: they were committed, and deleted later", where=where)
-    expect.something(run.outcome.kind == "returned", f"preview_ids {ended(run.outcome)}")
+    expect.that(
+        not seen,
+        "other connections saw the products of a preview for a moment: they were committed, and deleted later",
+        where=where,
+    )
+    expect.something(run.outcome.kind == "returned", told("preview_ids", run.outcome))
     expect.that(inserts(run.steps), "no INSERT reached the database: nothing was flushed")
 
 
 def _preview(record: Record) -> Run:
-    run = record.run("preview")
-    expect.something(run, "preview_ids could not be tried without a table")
-    assert run is not None  # noqa: S101  # for the type checker: the line above has ended the check
-    return run
+    return expect.present(record.run("preview"), "preview_ids could not be tried without a table")
 
 
 def _brief(value: object) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from grader.judge import expect
 from grader.judge.checking import check
-from grader.judge.record import cents, cents_of_text, ended, fields, money
+from grader.judge.record import cents, cents_of_text, fields, money, told
 from grader.judge.trace import own_connections, statements
 
 if TYPE_CHECKING:
@@ -22,9 +22,12 @@ KEYS = ("loaded", "stale", "after_expire_all", "after_refresh")
 def check_four_prices_come_back(record: Record) -> None:
     """`show_reloading` returns a dict with the keys loaded, stale, after_expire_all and after_refresh."""
     run = _reload(record)
-    failure = run.outcome.failure
-    expect.something(run.outcome.kind != "unimportable", f"transaction_script.py {ended(run.outcome)}", where=failure and failure.where)
-    expect.that(run.outcome.kind == "returned", f"show_reloading {ended(run.outcome)}", where=failure and failure.where)
+    expect.something(
+        run.outcome.kind != "unimportable",
+        told("transaction_script.py", run.outcome),
+        where=run.outcome.where,
+    )
+    expect.that(run.outcome.kind == "returned", told("show_reloading", run.outcome), where=run.outcome.where)
     missing = [key for key in KEYS if key not in fields(run.outcome.value)]
     expect.that(not missing, f"what it returned has no {' and no '.join(missing)}")
 
@@ -35,11 +38,20 @@ def check_stale_price_is_read_again(record: Record) -> None:
     run = _reload(record)
     values, old = fields(run.outcome.value), _old_price(record, run)
     for key in ("loaded", "stale"):
-        expect.that(key not in values or cents(values[key]) == old, f"{key} is {_price(values.get(key))} where the object showed {money(old)}")
+        expect.that(
+            key not in values or cents(values[key]) == old,
+            f"{key} is {_price(values.get(key))} where the object showed {money(old)}",
+        )
     between = _between(run, 1)
-    reload = next((n for n, step in enumerate(between) if step.kind in {"expire_all", "expire", "refresh"}), len(between))
+    reload = next(
+        (n for n, step in enumerate(between) if step.kind in {"expire_all", "expire", "refresh"}), len(between)
+    )
     read = [step for step in between[:reload] if step.kind == "read" and step.object == _object(run)]
-    expect.that(read or not _reads_are_seen(run), "the object was not read between the change and the reloading", where=_line(between))
+    expect.that(
+        read or not _reads_are_seen(run),
+        "the object was not read between the change and the reloading",
+        where=_line(between),
+    )
 
 
 @check("reload.expire_all", needs=("reload.stale",))
@@ -47,10 +59,18 @@ def check_expire_all_brings_the_new_price(record: Record) -> None:
     """`session.expire_all()` is called, and the next read of the same object asks the database and shows the new price."""
     run = _reload(record)
     between = _between(run, 1)
-    expired = [n for n, step in enumerate(between) if step.kind == "expire_all" and not step.fact and step.session in _sessions(run)]
-    _expect_called(run, expired, "expire_all() was not called on the session of the object, after the first change", between)
+    expired = [
+        n
+        for n, step in enumerate(between)
+        if step.kind == "expire_all" and not step.fact and step.session in _sessions(run)
+    ]
+    _expect_called(
+        run, expired, "expire_all() was not called on the session of the object, after the first change", between
+    )
     after = between[expired[-1] :]
-    expect.that(_selected(run, after), "after expire_all() the price was not read from the database again", where=after[0].where)
+    expect.that(
+        _selected(run, after), "after expire_all() the price was not read from the database again", where=after[0].where
+    )
     read = [step for step in after if step.kind == "read" and step.object == _object(run)]
     expect.that(read, "after expire_all() another object was read", where=after[0].where)
     _expect_price(run, "after_expire_all", 1)
@@ -79,10 +99,7 @@ def check_reloading_writes_nothing(record: Record) -> None:
 
 
 def _reload(record: Record) -> Run:
-    run = record.run("reload")
-    expect.something(run, "show_reloading could not be tried without a table")
-    assert run is not None  # noqa: S101  # for the type checker: the line above has ended the check
-    return run
+    return expect.present(record.run("reload"), "show_reloading could not be tried without a table")
 
 
 def _between(run: Run, change: int) -> Sequence[Step]:
@@ -118,7 +135,7 @@ def _selected(run: Run, steps: Sequence[Step]) -> bool:
 def _expect_called(run: Run, calls: list[int], text: str, steps: Sequence[Step]) -> None:
     """Fail unless there was a call; where the function never came so far, there is nothing to judge."""
     if not calls and run.outcome.kind != "returned":
-        expect.something(None, f"show_reloading {ended(run.outcome)}")
+        expect.something(None, told("show_reloading", run.outcome))
     expect.that(calls, text, where=_line(steps))
 
 
@@ -128,7 +145,9 @@ def _expect_price(run: Run, key: str, change: int) -> None:
     prices = [cents_of_text(step.text) for step in run.steps if step.kind == "elsewhere"]
     if key in values and len(prices) >= change:
         wanted = prices[change - 1]
-        expect.that(cents(values[key]) == wanted, f"{key} is {_price(values[key])} where the database held {money(wanted)}")
+        expect.that(
+            cents(values[key]) == wanted, f"{key} is {_price(values[key])} where the database held {money(wanted)}"
+        )
 
 
 def _old_price(record: Record, run: Run) -> int | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from grader.judge import expect
 from grader.judge.checking import check
-from grader.judge.record import ended, given, read_back
+from grader.judge.record import given, read_back, told
 from grader.judge.trace import arrivals, inserts, rows_that_changed, rows_that_went, spans
 
 if TYPE_CHECKING:
@@ -43,8 +43,10 @@ def check_failed_insert_leaves_nothing(record: Record) -> None:
         kept, gone = rows_that_changed(run), rows_that_went(run)
         where = _writer(run)
         expect.that(not gone, f"when {_situation(run)}, a product that was there before was changed", where=where)
-        expect.that(not kept, f"when {_situation(run)}, {len(kept)} of the 3 products stayed in the database", where=where)
-        expect.that(run.outcome.kind in _ENDS, f"when {_situation(run)}, add_products {ended(run.outcome)}", where=where)
+        expect.that(
+            not kept, f"when {_situation(run)}, {len(kept)} of the 3 products stayed in the database", where=where
+        )
+        expect.that(run.outcome.kind in _ENDS, told(f"when {_situation(run)}, add_products", run.outcome), where=where)
 
 
 def _writer(run: Run) -> Where | None:
@@ -52,7 +54,9 @@ def _writer(run: Run) -> Where | None:
     changes = arrivals(run.steps, run.before)
     steps = run.steps[: run.steps.index(changes[0]) + 1] if changes else run.steps
     wanted = ("commit",) if changes else ()
-    lines = [step.where for step in steps if step.fact and step.where and (step.kind in wanted or step in inserts(steps))]
+    lines = [
+        step.where for step in steps if step.fact and step.where and (step.kind in wanted or step in inserts(steps))
+    ]
     return lines[-1] if lines else None
 
 
@@ -64,12 +68,14 @@ def check_failing_commit_leaves_nothing(record: Record) -> None:
     if run is None:
         return
     where = _refused_commit(run)[-1].where
-    expect.that(run.then, f"add_products {ended(run.outcome)} when the commit failed", where=where)
+    expect.that(run.then, told("when the commit failed, add_products", run.outcome), where=where)
     new = [product for product in read_back(run) if product.id not in record.stock]
     lost = [product for product in given(run) if any(product.resembles(other) for other in new)]
-    expect.that(not lost, f"{len(lost)} products of the call whose commit had failed were stored by the next call", where=where)
+    expect.that(
+        not lost, f"{len(lost)} products of the call whose commit had failed were stored by the next call", where=where
+    )
     expect.that(not rows_that_went(run), "products that were there before were changed", where=where)
-    expect.that(run.then[0].kind == "returned", f"the next call on the same engine {ended(run.then[0])}", where=where)
+    expect.that(run.then[0].kind == "returned", told("the next call on the same engine", run.then[0]), where=where)
     expect.that(new, "the next call on the same engine stored nothing", where=where)
 
 
@@ -99,7 +105,9 @@ def check_caller_learns_of_a_failed_commit(record: Record) -> None:
     expect.something(run is not None and _attempts(record), "nothing ever failed")
     if run is not None and (refused := _refused_commit(run)):
         expect.that(
-            run.outcome.kind != "returned", "when the commit failed, add_products returned as if nothing had happened", where=refused[-1].where
+            run.outcome.kind != "returned",
+            "when the commit failed, add_products returned as if nothing had happened",
+            where=refused[-1].where,
         )
 
 
@@ -112,5 +120,3 @@ def _silencer(steps: tuple[Step, ...]) -> Where | None:
     """Return the line at which the database said no, whose error went no further."""
     refused = [step.where for step in steps if step.fact and step.error and step.where]
     return refused[-1] if refused else next((step.where for step in inserts(steps) if step.where), None)
-
-

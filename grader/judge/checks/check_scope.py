@@ -40,13 +40,17 @@ def check_sessions_are_closed_after_failure(record: Record) -> None:
     """When something fails, in `show_reloading` as well, every session is closed and its connection is back in the pool."""
     runs = record.runs("failed_insert", "failed_commit", "failed_reload")
     tried = [run for run in runs if _worked(_first_call(run))]
-    expect.something([run for run in tried if run.kind != "failed_reload"], "no function opened a session and then failed")
+    expect.something(
+        [run for run in tried if run.kind != "failed_reload"], "no function opened a session and then failed"
+    )
     for run in tried:
         _expect_all_closed(_first_call(run), f"{_name(run)}, when something failed,")
 
 
 def _name(run: Run) -> str:
-    return {"preview": "preview_ids", "reload": "show_reloading", "failed_reload": "show_reloading"}.get(run.kind, "add_products")
+    return {"preview": "preview_ids", "reload": "show_reloading", "failed_reload": "show_reloading"}.get(
+        run.kind, "add_products"
+    )
 
 
 def _first_call(run: Run) -> Sequence[Step]:

@@ -6,8 +6,8 @@ import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from .wire import Call, Parameters, Returned, Rows
 from .dbapi_values import argument, bind, outgoing
+from .wire import Call, Parameters, Returned, Rows
 
 _BATCH = 200
 

@@ -9,6 +9,12 @@ from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Any, Literal
 
+from . import dbapi_link as link
+from . import dbapi_native as native
+from .dbapi_callbacks import Callbacks, Supply
+from .dbapi_cursor import Cursor
+from .dbapi_files import is_in_memory
+from .dbapi_values import exception
 from .wire import (
     MOST_REQUEST,
     Answer,
@@ -17,6 +23,7 @@ from .wire import (
     Close,
     Commit,
     Connect,
+    Delete,
     Limit,
     Register,
     Request,
@@ -26,12 +33,6 @@ from .wire import (
     Work,
     encode,
 )
-from . import dbapi_link as link
-from . import dbapi_native as native
-from .dbapi_callbacks import Callbacks, Supply
-from .dbapi_cursor import Cursor
-from .dbapi_files import is_in_memory
-from .dbapi_values import exception
 
 _LEGACY: int = getattr(sqlite3, "LEGACY_TRANSACTION_CONTROL", -1)
 
@@ -94,6 +95,8 @@ class Connection(sqlite3.Connection):
         try:
             self._stream = self._link.open()
             return self.ask(work)
+        except Broken as error:
+            raise sqlite3.OperationalError("unable to open database file: the database server is gone") from error
         except BaseException:
             self._hang_up()
             raise
@@ -136,6 +139,16 @@ class Connection(sqlite3.Connection):
         if self._stream is not None:
             self._stream.socket.close()
             self._stream = None
+
+    @contextlib.contextmanager
+    def attaching(self, sql: str) -> Iterator[str]:
+        """Yield the statement to send; if it attaches a file, that gets its placeholder when it is done."""
+        sent, name = self._link.files.attached(sql)
+        if name is not None and self._link.files.is_deleted(name):
+            self.ask(Delete(name))
+        yield sent
+        if name is not None:
+            self._link.files.place(name)
 
     def discard(self, cursor: int) -> None:
         """Remember that a cursor is gone; the next request tells the server. Safe while garbage is collected."""
@@ -236,10 +249,10 @@ class Connection(sqlite3.Connection):
         """How transactions begin and end, since Python 3.12."""
         self.check()
         return (
-            getattr(native.empty(), "autocommit")
+            native.empty().autocommit
             if not hasattr(sqlite3, "LEGACY_TRANSACTION_CONTROL")
             else self._autocommit
-        )  # noqa: B009, E501
+        )
 
     @autocommit.setter
     def autocommit(self, value: Any) -> None:
@@ -273,7 +286,8 @@ class Connection(sqlite3.Connection):
         """Close the connection; what is open is rolled back."""
         self.check_thread()
         if self._stream is not None and self._link is link.current():  # at the end of its call the server closed it
-            self.ask(Close())
+            with contextlib.suppress(sqlite3.OperationalError):  # the server hung up: then it is closed as well
+                self.ask(Close())
         self._hang_up()
 
     def __del__(self) -> None:
@@ -291,7 +305,7 @@ class Connection(sqlite3.Connection):
         arguments: int,
         function: Any,
         *,
-        deterministic: bool = False,  # noqa: ANN401
+        deterministic: bool = False,
     ) -> None:
         self.check()
         self.ask(Register(kind, name, arguments, deterministic, self._callbacks.add(function)))

@@ -8,10 +8,10 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from .wire import Answer, Execute, ExecuteMany, ExecuteScript, Fetch, Forget, Result, Value, Work
 from . import dbapi_native as native
 from .dbapi_callbacks import Supply
 from .dbapi_values import bind, exception, incoming
+from .wire import Answer, Execute, ExecuteMany, ExecuteScript, Fetch, Forget, Result, Value, Work
 
 if TYPE_CHECKING:
     from .dbapi_connection import Connection
@@ -58,7 +58,8 @@ class Cursor(sqlite3.Cursor):
         self._begin()
         failures: list[Exception] = []
         bound = bind(sql, parameters, failures)
-        self._start(Execute(self._number, sql, bound, self.connection.converter_names()), failures)
+        with self.connection.attaching(sql) as sent:
+            self._start(Execute(self._number, sent, bound, self.connection.converter_names()), failures)
         return self
 
     def executemany(self, sql: str, rows: Iterable[Any], /) -> Cursor:
@@ -185,7 +186,7 @@ class Cursor(sqlite3.Cursor):
         """Give the C part the description of the statement: ``sqlite3.Row`` reads the names of columns there."""
         if self._described is not self.description:
             names = ", ".join('NULL AS "{}"'.format(name.replace('"', '""')) for name in self._columns)
-            super().execute(f"SELECT {names}")  # noqa: S608  # on the empty database
+            super().execute(f"SELECT {names}")  # on the empty database
             self._described = self.description
 
     _described: Any = None

@@ -7,14 +7,16 @@ file, and where it is gone again the server is told to start anew.
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, quote, unquote
 
 from . import dbapi_native as native
 
 IN_MEMORY = ":memory:"
+_ATTACH = re.compile(r"""\s*ATTACH\s+(?:DATABASE\s+)?(?P<quote>['"])(?P<path>[^'"]+)(?P=quote)""", re.IGNORECASE)
 
 
 class Files:
@@ -42,6 +44,17 @@ class Files:
             raise sqlite3.OperationalError("unable to open database file")
         file = Path(path).resolve()
         return str(file.relative_to(self._root) if file.is_relative_to(self._root) else file), query
+
+    def attached(self, sql: str) -> tuple[str, str | None]:
+        """Return a statement as the server runs it, and the name of the database that it attaches.
+
+        Each file lies there under the quoted form of its name; a path in an expression is left as it is, and refused.
+        """
+        match = _ATTACH.match(sql)
+        if match is None or is_in_memory(match["path"], {}) or match["path"].startswith("file:"):
+            return sql, None
+        name, _ = self.locate(match["path"], uri=False)
+        return sql[: match.start("path")] + quote(name, safe="") + sql[match.end("path") :], name
 
     def is_deleted(self, name: str) -> bool:
         """Whether the student removed the file of a database that was there."""

@@ -8,8 +8,8 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from .wire import Answer, Broken, Flush, Interrupt, Note, Request, Stream, Work, answer_stream
 from .dbapi_files import Files
+from .wire import Answer, Broken, Flush, Interrupt, Note, Request, Stream, Work, answer_stream
 
 Where = Callable[[], tuple[str, int] | None]
 

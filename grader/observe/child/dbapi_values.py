@@ -8,8 +8,8 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from .wire import Converted, Error, Failing, Parameters, RawText, Surrogates, TooLarge, Unbindable, Value
 from . import dbapi_native as native
+from .wire import Converted, Error, Failing, Parameters, RawText, Surrogates, TooLarge, Unbindable, Value
 
 _PLAIN_INTEGER = 1 << 62
 _REFUSED_TYPE = re.compile(r"type '(.*)' is not supported", re.DOTALL)

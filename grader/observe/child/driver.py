@@ -23,7 +23,7 @@ from .wire import Note
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 _MOST_REQUEST = 64 * 1024 * 1024  # the observer is trusted; this only bounds a mistake
 
@@ -167,18 +167,16 @@ class Driver:
             if models is None:
                 return
             engine = sqlalchemy.create_engine(f"sqlite:///{call.database}")
-            done: dict[str, Any] = {"created": False, "stored": []}
+            done: dict[str, Any] = {"created": False, "stored": [], "as_given": []}
+            failure: BaseException | None = None
             try:
                 models.Base.metadata.create_all(engine)
                 done["created"] = True
-                for product in call.invocations[0].products:
-                    done["stored"].append(_store(engine, models.Product, product))
+                failure = _store_all(engine, models.Product, call.invocations[0].products, done)
                 done["reads"] = _read(engine, models.Product)
             except BaseException as error:  # noqa: BLE001  # as above
-                traceback.print_exc()
-                self._answer("raised", error=error, value=plain(done))
-            else:
-                self._answer("returned", value=plain(done))
+                failure = failure or error
+            self._answer("raised" if failure else "returned", error=failure, value=plain(done))
 
     def _read_back(self, call: Call) -> None:
         """Give back every product as the student's model reads it."""
@@ -198,7 +196,9 @@ class Driver:
         """Run the script as ``python transaction_script.py ARGUMENTS`` would, to the end of its threads and exit handlers."""
         main = ModuleType("__main__")
         if self._stand_ins is not None:
-            main.__dict__.update({n: self._watched(n, getattr(self._stand_ins, n)) for n in _watched_names(self._stand_ins)})
+            main.__dict__.update(
+                {n: self._watched(n, getattr(self._stand_ins, n)) for n in _watched_names(self._stand_ins)}
+            )
         sys.modules["__main__"] = main
         sys.argv[:] = ["transaction_script.py", *call.arguments]
         error: BaseException | None = None
@@ -290,7 +290,38 @@ def _as_dict(product: Product) -> dict[str, Any]:
     return given | {"name": product.name, "price": None if product.price is None else Decimal(product.price)}
 
 
-def _store(engine: sqlalchemy.Engine, model: Any, product: Product) -> int:  # noqa: ANN401  # the student's class
+def _store_all(
+    engine: sqlalchemy.Engine,
+    model: Any,  # noqa: ANN401  # the student's class
+    products: Sequence[Product],
+    done: dict[str, Any],
+) -> BaseException | None:
+    """Store each product in a transaction of its own; return the first failure.
+
+    One that cannot be stored without an id is tried with one, so that the rest of the model can still be judged.
+    ``done`` is told under which id each was stored, None if under none, and whether that was as asked.
+    """
+    first: BaseException | None = None
+    for number, product in enumerate(products, 1001):
+        try:
+            stored, as_given = _store(engine, model, product), True
+        except BaseException as error:  # noqa: BLE001  # whatever the student's class raises
+            traceback.print_exc()
+            first = first or error
+            stored, as_given = None if product.id else _store_with_id(engine, model, product, number), False
+        done["stored"].append(stored)
+        done["as_given"].append(as_given)
+    return first
+
+
+def _store_with_id(engine: sqlalchemy.Engine, model: Any, product: Product, identifier: int) -> int | None:  # noqa: ANN401
+    try:
+        return _store(engine, model, Product(product.name, product.price, identifier))
+    except BaseException:  # noqa: BLE001  # the first failure has been told
+        return None
+
+
+def _store(engine: sqlalchemy.Engine, model: Any, product: Product) -> int:  # noqa: ANN401  # as above
     with Session(engine) as session, session.begin():
         stored = model(**_as_dict(product))
         session.add(stored)

@@ -157,6 +157,12 @@ class Fetch(Struct, array_like=True, tag="fetch"):
     cursor: int
 
 
+class Delete(Struct, array_like=True, tag="delete"):
+    """The student deleted the file of a database: remove it, before another is attached under its name."""
+
+    name: str
+
+
 class Forget(Struct, array_like=True, tag="forget"):
     """Finish the statement of a cursor."""
 
@@ -227,6 +233,7 @@ Work: TypeAlias = (
     | ExecuteScript
     | Fetch
     | Forget
+    | Delete
     | Commit
     | Rollback
     | Close

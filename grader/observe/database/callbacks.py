@@ -106,11 +106,11 @@ class Callbacks:
 
         class Aggregate:
             def __init__(self) -> None:
-                self._instance = next(callbacks._instances)  # noqa: SLF001  # a closure, in effect
+                self._instance = next(callbacks._instances)  # a closure, in effect
                 self._send("new")
 
             def _send(self, method: Any, *arguments: Any) -> Any:  # noqa: ANN401  # values of SQL
-                return callbacks._call(Call(number, method, list(arguments), self._instance))  # noqa: SLF001
+                return callbacks._call(Call(number, method, list(arguments), self._instance))
 
             def step(self, *arguments: Any) -> None:  # noqa: ANN401
                 self._send("step", *arguments)

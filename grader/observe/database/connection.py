@@ -1,15 +1,12 @@
-"""One connection of the student's: a thread that does on a real ``sqlite3.Connection`` what its requests ask for, and writes it down."""
+"""One connection of the student's: does on a real ``sqlite3.Connection`` what its requests ask for, and writes it down."""
 
 from __future__ import annotations
 
 import dataclasses
 import re
-import sqlite3
 from collections.abc import Callable, Iterator
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from grader import limits
 from grader.observe.child.wire import (
     Answer,
     Broken,
@@ -17,15 +14,13 @@ from grader.observe.child.wire import (
     Close,
     Commit,
     Connect,
-    Converted,
-    Error,
+    Delete,
     Execute,
     ExecuteMany,
     ExecuteScript,
     Fetch,
     Forget,
     Limit,
-    RawText,
     Register,
     Request,
     Result,
@@ -34,18 +29,19 @@ from grader.observe.child.wire import (
     Rows,
     Set,
     Stream,
-    Surrogates,
-    Value,
 )
 from grader.values import Step
 
 from . import faults
 from .callbacks import Callbacks, bound_all, supplied
 from .guard import Guard
-from .log import busy, error_of, parameters, where
+from .log import busy, cut, error_of, parameters, sets_of_parameters, where
+from .results import Results, sent
 
 if TYPE_CHECKING:
     from .scene import Scene
+
+Place = tuple[str, int] | None
 
 _GIVES_AN_ID = re.compile(r"\s*(INSERT|REPLACE|WITH)\b", re.IGNORECASE)
 _BEGINS = re.compile(r"\s*(BEGIN|SAVEPOINT)\b", re.IGNORECASE)
@@ -53,7 +49,7 @@ _BEGINS = re.compile(r"\s*(BEGIN|SAVEPOINT)\b", re.IGNORECASE)
 
 @dataclasses.dataclass
 class _Doing:
-    """A step that is being done: what was before it, and what is seen of it on the way."""
+    """A step that is being done: what was before it, and what turns up on the way."""
 
     changes: int
     in_transaction: bool
@@ -69,18 +65,16 @@ class StudentConnection:
     def __init__(self, scene: Scene, stream: Stream, opened: Connect, number: int) -> None:
         self._scene = scene
         self._stream = stream
+        self._name = opened.name
         self._role = opened.role
         self.number = number
         self.open = True
         self.ended = False
-        self._name = opened.name
-        self.was_in_transaction = False
-        self._cursors: dict[int, sqlite3.Cursor] = {}
-        self._special = False
+        self._was_in_transaction = False
         self._doing: _Doing | None = None
         self._student_trace: Callable[[str], object] | None = None
         self.connection = scene.folder.connect(opened)
-        self.connection.text_factory = self._text
+        self._results = Results(self.connection)
         self._guard = Guard(self.connection)
         self._callbacks = Callbacks(self.connection, self._ask_client)
         if opened.autocommit is not None:
@@ -88,15 +82,15 @@ class StudentConnection:
 
     # --- the conversation ---------------------------------------------------------------------------------------------
     def serve(self, request: Request) -> None:
-        """Do what one request asks for, and answer it."""
+        """Do what one request asks for, and answer it; raises ``Broken`` if the client is gone or talks nonsense."""
         self._scene.log.claims(request.notes)
         for cursor in request.unused:
-            self._cursors.pop(cursor, None)
-        work: Any = request.work
-        if type(work) not in _HANDLERS:
-            raise Broken(f"{type(work).__name__} is out of place")
+            self._results.forget(cursor)
+        handler = _HANDLERS.get(type(request.work))
+        if handler is None:
+            raise Broken(f"{type(request.work).__name__} is out of place")
         try:
-            answer = _HANDLERS[type(work)](self, work, request.where)
+            answer = handler(self, request.work, request.where)
         except Broken:
             raise
         except Exception as error:  # noqa: BLE001  # whatever the driver raises is the student's to see
@@ -117,7 +111,15 @@ class StudentConnection:
             self.serve(request)
             self._doing = doing
 
-    def end(self, kind: str, place: tuple[str, int] | None = None) -> None:
+    def close(self) -> None:
+        """Close the real connection, without a word."""
+        if self.open:
+            self._was_in_transaction = self.connection.in_transaction
+            self.open = False
+            self._results.close()
+            self.connection.close()
+
+    def end(self, kind: str, place: Place = None) -> None:
         """Close the real connection and write down how it ended: closed, or lost with what was open in it."""
         self.close()
         self.ended = True
@@ -127,24 +129,14 @@ class StudentConnection:
                 fact=True,
                 connection=self.number,
                 where=where(place),
-                in_transaction=self.was_in_transaction,
+                in_transaction=self._was_in_transaction,
                 role=self._role,
             )
         )
         self._scene.watch.look()
 
-    def close(self) -> None:
-        """Close the real connection, without a word."""
-        if self.open:
-            self.was_in_transaction = self.connection.in_transaction
-            self.open = False
-            self._cursors.clear()
-            self.connection.close()
-
     # --- steps --------------------------------------------------------------------------------------------------------
-    def _step(
-        self, work: Any, place: tuple[str, int] | None, run: Callable[[_Doing], Result | None], **told: Any
-    ) -> Answer:  # noqa: ANN401  # fields of Step
+    def _step(self, work: Any, place: Place, run: Callable[[_Doing], Result | None], **told: Any) -> Answer:  # noqa: ANN401  # fields of Step
         """Run a piece of work and write down what came of it; what it raised becomes part of the answer."""
         doing = self._doing = _Doing(self.connection.total_changes, self.connection.in_transaction)
         error, result = None, None
@@ -152,46 +144,41 @@ class StudentConnection:
         try:
             self._scene.prepare(self.connection, self._name, work)
             result = run(doing)
-        except Broken:
-            raise
         except Exception as raised:  # noqa: BLE001  # whatever the driver raises is the student's to see
-            error = raised
-        after = self.connection.in_transaction
-        step = Step(
+            error = raised.with_traceback(None)  # its frames would keep cursors, and their locks, alive
+        finally:
+            self._doing = None
+        step = self._told(doing, place, error, told)
+        self._scene.log.fill(self._scene.log.reserve() if doing.place is None else doing.place, step)
+        self._after(work, step, error)
+        return Answer(error=None if error is None else sent(error), result=result)
+
+    def _told(self, doing: _Doing, place: Place, error: Exception | None, told: dict[str, Any]) -> Step:
+        in_transaction = self.connection.in_transaction
+        changed = self.connection.total_changes - doing.changes
+        return Step(
             fact=True,
             connection=self.number,
             where=where(place),
-            began=doing.began or (after and not doing.in_transaction),
-            in_transaction=after,
-            changed=self.connection.total_changes - doing.changes,
-            lastrowid=doing.lastrowid if self.connection.total_changes > doing.changes else None,
             many=doing.many,
+            began=doing.began or (in_transaction and not doing.in_transaction),
+            in_transaction=in_transaction,
+            changed=changed,
+            lastrowid=doing.lastrowid if changed else None,
             error=error_of(error),
             role=self._role,
             **told,
         )
-        self._scene.log.fill(self._scene.log.reserve() if doing.place is None else doing.place, step)
-        self._doing = None
-        self._after(work, step, error)
-        return Answer(error=None if error is None else sent(error), result=result)
 
     def _after(self, work: Any, step: Step, error: Exception | None) -> None:  # noqa: ANN401  # a request's
-        commit = faults.commits(work) or not step.in_transaction
-        self._scene.note_faults(self.number, locked=commit and busy(error))
-        if not (isinstance(work, Execute) and step.in_transaction) or self._scene.watch.overdue:
+        """Tell the faults that the step met, and look from outside if it may have committed."""
+        committing = faults.commits(work) or not step.in_transaction
+        self._scene.note_faults(self.number, locked=committing and busy(error))
+        if committing or not isinstance(work, Execute) or self._scene.watch.overdue:
             self._scene.watch.look()
-
-    def _traced(self, sql: str) -> None:
-        """Before each statement of a script: look at what the one before it made visible."""
-        doing = self._doing
-        if doing is not None and doing.place is not None and not self.connection.in_transaction:
-            self._scene.watch.look()
-            doing.began = doing.began or _BEGINS.match(sql) is not None
-        if self._student_trace is not None:
-            self._student_trace(sql)
 
     def _watching(self, run: Callable[[_Doing], Result | None]) -> Callable[[_Doing], Result | None]:
-        """Return ``run`` with an eye on every statement in it."""
+        """Return ``run`` with an eye on every statement in it; its step stands before what is seen meanwhile."""
 
         def watched(doing: _Doing) -> Result | None:
             doing.place = self._scene.log.reserve()
@@ -204,120 +191,72 @@ class StudentConnection:
 
         return watched
 
+    def _traced(self, sql: str) -> None:
+        """Before each statement: look at what the one before it made visible."""
+        doing = self._doing
+        if doing is not None and doing.place is not None and not self.connection.in_transaction:
+            self._scene.watch.look()
+            doing.began = doing.began or _BEGINS.match(sql) is not None
+        if self._student_trace is not None:
+            self._student_trace(sql)
+
     # --- statements ---------------------------------------------------------------------------------------------------
-    def _execute(self, work: Execute, place: tuple[str, int] | None) -> Answer:
+    def _execute(self, work: Execute, place: Place) -> Answer:
         def run(doing: _Doing) -> Result:
-            cursor = self._new_cursor(work.cursor, work.converters)
+            cursor = self._results.new_cursor(work.cursor, work.converters)
             cursor.execute(work.sql, bound_all(work.parameters))
             if _GIVES_AN_ID.match(work.sql):
                 doing.lastrowid = cursor.lastrowid
             self._guard.clamp(work.sql)
-            return self._result(work.cursor, cursor)
+            return self._results.first(work.cursor, cursor)
 
-        return self._step(
-            work,
-            place,
-            run,
-            kind="execute",
-            sql=work.sql[: limits.STEP_CHARACTERS],
-            parameters=parameters(work.parameters) or None,
-        )
+        return self._step(work, place, run, kind="execute", sql=cut(work.sql), parameters=parameters(work.parameters))
 
-    def _executemany(self, work: ExecuteMany, place: tuple[str, int] | None) -> Answer:
+    def _executemany(self, work: ExecuteMany, place: Place) -> Answer:
         def rows(doing: _Doing) -> Iterator[Any]:
             for row in supplied(work.supply, self._ask_client):
                 doing.many += 1
                 yield row
 
         def run(doing: _Doing) -> Result:
-            cursor = self._new_cursor(work.cursor, work.converters)
+            cursor = self._results.new_cursor(work.cursor, work.converters)
             cursor.executemany(work.sql, rows(doing))
-            return self._result(work.cursor, cursor)
+            return self._results.first(work.cursor, cursor)
 
-        return self._step(
-            work,
-            place,
-            self._watching(run),
-            kind="executemany",
-            sql=work.sql[: limits.STEP_CHARACTERS],
-            parameters=parameters(work.supply.rows) or None,
-        )
+        told = sets_of_parameters(work.supply.rows)
+        return self._step(work, place, self._watching(run), kind="executemany", sql=cut(work.sql), parameters=told)
 
-    def _executescript(self, work: ExecuteScript, place: tuple[str, int] | None) -> Answer:
+    def _executescript(self, work: ExecuteScript, place: Place) -> Answer:
         def run(_doing: _Doing) -> None:
             self.connection.executescript(work.sql)
             self._guard.clamp(work.sql)
 
-        return self._step(
-            work, place, self._watching(run), kind="executescript", sql=work.sql[: limits.STEP_CHARACTERS]
-        )
+        return self._step(work, place, self._watching(run), kind="executescript", sql=cut(work.sql))
 
-    def _commit(self, work: Commit, place: tuple[str, int] | None) -> Answer:
-        return self._step(work, place, lambda _: self.connection.commit(), kind="commit")
-
-    def _rollback(self, work: Rollback, place: tuple[str, int] | None) -> Answer:
-        return self._step(work, place, lambda _: self.connection.rollback(), kind="rollback")
-
-    def _close(self, work: Close, place: tuple[str, int] | None) -> Answer:
-        self.end("lost" if work.lost else "close", place)
-        return Answer()
-
-    # --- rows ---------------------------------------------------------------------------------------------------------
-    def _new_cursor(self, number: int, converters: list[str]) -> sqlite3.Cursor:
-        self._cursors.pop(number, None)  # finishes what it was reading
-        for name in converters:
-            sqlite3.register_converter(name, self._converter(name))
-        return self.connection.cursor()
-
-    def _result(self, number: int, cursor: sqlite3.Cursor) -> Result:
-        before = cursor.rowcount
-        result = self._read(number, cursor)
-        result.rowcount = before
-        return result
-
-    def _read(self, number: int, cursor: sqlite3.Cursor) -> Result:
-        """Read a batch of rows; a cursor that has more is kept."""
-        columns = None if cursor.description is None else [item[0] for item in cursor.description]
-        result = Result(columns, [], lastrowid=cursor.lastrowid)
-        self._special = False
-        if columns is not None:
-            try:
-                result.rows.extend(islice(cursor, limits.BATCH_ROWS))
-            except Exception as error:  # noqa: BLE001  # the student meets it after the rows before it
-                result.error = sent(error)
-            result.more = len(result.rows) == limits.BATCH_ROWS and result.error is None
-        if result.more:
-            self._cursors[number] = cursor
-        result.special = self._special
-        result.counted = cursor.rowcount
-        return result
-
-    def _fetch(self, work: Fetch, _place: object) -> Answer:
+    def _fetch(self, work: Fetch, _place: Place) -> Answer:
         self._guard.deadline.start()
-        cursor = self._cursors.pop(work.cursor, None)
-        return Answer(result=Result(None, []) if cursor is None else self._read(work.cursor, cursor))
+        result = self._results.more(work.cursor)
+        if not result.more:
+            self._scene.watch.look()  # without a transaction, the last row is what commits a RETURNING
+        return Answer(result=result)
 
-    def _forget(self, work: Forget, _place: object) -> Answer:
-        self._cursors.pop(work.cursor, None)
+    def _forget(self, work: Forget, _place: Place) -> Answer:
+        self._results.forget(work.cursor)
         self._scene.watch.look()
         return Answer()
 
-    def _text(self, data: bytes) -> str | RawText:
-        try:
-            return data.decode()
-        except UnicodeDecodeError:
-            self._special = True
-            return RawText(data)
+    # --- transactions and settings ------------------------------------------------------------------------------------
+    def _commit(self, work: Commit, place: Place) -> Answer:
+        return self._step(work, place, lambda _: self.connection.commit(), kind="commit")
 
-    def _converter(self, name: str) -> Callable[[bytes], Converted]:
-        def convert(data: bytes) -> Converted:
-            self._special = True
-            return Converted(name.encode() + b"\0" + data)
+    def _rollback(self, work: Rollback, place: Place) -> Answer:
+        return self._step(work, place, lambda _: self.connection.rollback(), kind="rollback")
 
-        return convert
+    def _close(self, work: Close, place: Place) -> Answer:
+        self.end("lost" if work.lost else "close", place)
+        return Answer()
 
-    # --- settings -----------------------------------------------------------------------------------------------------
-    def _set(self, work: Set, place: tuple[str, int] | None) -> Answer:
+    def _set(self, work: Set, place: Place) -> Answer:
         def run(_doing: _Doing | None = None) -> None:
             setattr(self.connection, work.name, work.value)
 
@@ -329,10 +268,14 @@ class StudentConnection:
         answer.value = getattr(self.connection, work.name)
         return answer
 
-    def _limit(self, work: Limit, _place: object) -> Answer:
+    def _delete(self, work: Delete, _place: Place) -> Answer:
+        self._scene.remove(work.name)
+        return Answer()
+
+    def _limit(self, work: Limit, _place: Place) -> Answer:
         return Answer(value=self._guard.limit(work.category, work.value))
 
-    def _register(self, work: Register, _place: object) -> Answer:
+    def _register(self, work: Register, _place: Place) -> Answer:
         function = None if work.function is None else self._callbacks.function(work.function)
         if work.kind == "trace":
             self._student_trace = function
@@ -344,7 +287,7 @@ class StudentConnection:
         return Answer()
 
 
-_HANDLERS: dict[type, Callable[..., Answer]] = {
+_HANDLERS: dict[type, Callable[[StudentConnection, Any, Place], Answer]] = {
     Execute: StudentConnection._execute,  # noqa: SLF001  # its own methods
     ExecuteMany: StudentConnection._executemany,  # noqa: SLF001
     ExecuteScript: StudentConnection._executescript,  # noqa: SLF001
@@ -354,22 +297,7 @@ _HANDLERS: dict[type, Callable[..., Answer]] = {
     Rollback: StudentConnection._rollback,  # noqa: SLF001
     Close: StudentConnection._close,  # noqa: SLF001
     Set: StudentConnection._set,  # noqa: SLF001
+    Delete: StudentConnection._delete,  # noqa: SLF001
     Limit: StudentConnection._limit,  # noqa: SLF001
     Register: StudentConnection._register,  # noqa: SLF001
 }
-
-
-def sent(error: Exception) -> Error:
-    """Return an exception as it travels."""
-    return Error(
-        type(error).__name__,
-        [_argument(value) for value in error.args],
-        getattr(error, "sqlite_errorcode", None),
-        getattr(error, "sqlite_errorname", None),
-    )
-
-
-def _argument(value: Any) -> Value:  # noqa: ANN401  # of an exception
-    if isinstance(value, str) and not value.isascii():
-        return Surrogates(value.encode("utf-8", "surrogatepass"))
-    return value if value is None or isinstance(value, int | float | str | bytes) else str(value)

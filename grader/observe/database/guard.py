@@ -5,6 +5,7 @@ This is the place for hardening: limits of the process, limits of each connectio
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import resource
 import signal
@@ -89,7 +90,8 @@ class Guard:
         for category, most in _LIMITS.items():
             connection.setlimit(category, most)
         connection.execute(f"PRAGMA hard_heap_limit = {limits.DATABASE_HEAP_BYTES}")
-        connection.execute("PRAGMA synchronous = OFF")
+        with contextlib.suppress(sqlite3.OperationalError):  # locked: then writing may wait for the disk, if it is one
+            connection.execute("PRAGMA synchronous = OFF")
         connection.set_authorizer(self._authorize)
         self.deadline = Deadline(connection)
 

@@ -6,16 +6,15 @@ import math
 import sqlite3
 import threading
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, overload
 
 from msgspec import json
 
 from grader import limits
-from grader.observe.child.wire import Note, Special
+from grader.observe.child.wire import Note, Parameters, Special, Value
 from grader.values import SqlError, Step, Where
 
-
-_NAME = 100
+_SPECIAL_CHARACTERS = 100
 
 
 class Log:
@@ -37,13 +36,13 @@ class Log:
         for note in notes:
             self.append(
                 Step(
-                    kind=_cut(note.kind),
+                    kind=cut(note.kind),
                     session=note.session,
                     object=note.object,
                     connection=note.connection,
                     where=where(note.where),
-                    text=_cut(note.text),
-                    role=_cut(note.role),
+                    text=cut(note.text),
+                    role=cut(note.role),
                 )
             )
 
@@ -54,14 +53,16 @@ class Log:
     def reserve(self) -> int:
         """Return the place of a step that is told later, when more is known of it."""
         with self.lock:
-            self._steps.append(None)
-            return len(self._steps) - 1
+            if len(self._steps) < limits.LOG_STEPS:
+                self._steps.append(None)
+                return len(self._steps) - 1
+            return limits.LOG_STEPS
 
     def fill(self, place: int, step: Step) -> None:
         """Put a step into its place."""
-        size = len(json.encode(step))
         with self.lock:
-            if self._bytes + size > limits.LOG_BYTES or place >= limits.LOG_STEPS:
+            size = len(json.encode(step)) if place < limits.LOG_STEPS else 0
+            if place >= limits.LOG_STEPS or self._bytes + size > limits.LOG_BYTES:
                 self.dropped += 1
             else:
                 self._bytes += size
@@ -70,19 +71,20 @@ class Log:
 
 def where(place: tuple[str, int] | None) -> Where | None:
     """Return the line that a request names."""
-    return None if place is None else Where(_cut(place[0]), place[1])
+    return None if place is None else Where(cut(place[0]), place[1])
 
 
 def error_of(error: Exception | None) -> SqlError | None:
     """Return an exception of the driver as a value."""
     if error is None:
         return None
-    return SqlError(type(error).__name__, _cut(str(error)), getattr(error, "sqlite_errorname", None))
+    return SqlError(type(error).__name__, cut(_encodable(str(error))), getattr(error, "sqlite_errorname", None))
 
 
 def busy(error: Exception | None) -> bool:
     """Whether a statement failed because the database is locked."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+    code: int = getattr(error, "sqlite_errorcode", 0)
+    return code & 0xFF == sqlite3.SQLITE_BUSY  # the low byte is the primary code
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401  # a value of sqlite's in, one of JSON's out
@@ -94,18 +96,38 @@ def plain(value: Any) -> Any:  # noqa: ANN401  # a value of sqlite's in, one of 
     return value
 
 
-def parameters(given: Any) -> Any:  # noqa: ANN401  # of the wire in, of JSON out
-    """Return parameters as a step keeps them, cut where they are long."""
+def parameters(given: Parameters) -> Any:  # noqa: ANN401  # of JSON
+    """Return the parameters of a statement as a step keeps them, cut where they are long; None if there are none."""
     if isinstance(given, dict):
-        return {_cut(name): parameters(value) for name, value in list(given.items())[: limits.STEP_PARAMETERS]}
-    if isinstance(given, list):
-        return [parameters(value) for value in given[: limits.STEP_PARAMETERS]]
-    if isinstance(given, bytes):
-        return plain(given[: limits.STEP_CHARACTERS])
-    if isinstance(given, Special):
-        return f"<{type(given).__name__} {given.data[:_NAME].decode(errors='replace')}>"
-    return _cut(given) if isinstance(given, str) else plain(given)
+        return {cut(name): _parameter(value) for name, value in list(given.items())[: limits.STEP_PARAMETERS]} or None
+    return [_parameter(value) for value in given[: limits.STEP_PARAMETERS]] or None
 
 
-def _cut(text: Any) -> Any:  # noqa: ANN401  # None stays None
-    return text[: limits.STEP_CHARACTERS] if isinstance(text, str) else text
+def sets_of_parameters(rows: list[Parameters]) -> Any:  # noqa: ANN401  # of JSON
+    """Return the parameters of an ``executemany`` as a step keeps them."""
+    return [parameters(row) for row in rows[: limits.STEP_PARAMETERS]] or None
+
+
+def _parameter(value: Value) -> Any:  # noqa: ANN401  # of JSON
+    if isinstance(value, str):
+        return cut(value)
+    if isinstance(value, bytes):
+        return plain(value[: limits.STEP_CHARACTERS])
+    if value is None or isinstance(value, int | float):
+        return plain(value)
+    data = value.data if isinstance(value, Special) else b""
+    return f"<{type(value).__name__} {data[:_SPECIAL_CHARACTERS].decode(errors='replace')}>"
+
+
+@overload
+def cut(text: str) -> str: ...
+@overload
+def cut(text: None) -> None: ...
+def cut(text: str | None) -> str | None:
+    """Return a text as far as a step keeps it."""
+    return None if text is None else text[: limits.STEP_CHARACTERS]
+
+
+def _encodable(text: str) -> str:
+    """Return a text without the lone surrogates that a student's exception may carry."""
+    return text.encode("utf-8", "backslashreplace").decode()

@@ -81,7 +81,7 @@ class Scene:
             number = len(self._connections) + 1
             try:
                 if opened.fresh:
-                    self._remove(opened.name)
+                    self.remove(opened.name)
                 connection = StudentConnection(self, stream, opened, number)
                 self._connections.append(connection)
             except Exception as raised:  # noqa: BLE001  # whatever the driver raises is the student's to see
@@ -106,7 +106,8 @@ class Scene:
         stream.send(answer)
         return connection
 
-    def _remove(self, name: str) -> None:
+    def remove(self, name: str) -> None:
+        """Remove a database that the student deleted."""
         if name == self._watched:
             self.watch.forget()
         self.folder.remove(name)
@@ -152,7 +153,7 @@ class Scene:
             if not connection.ended:
                 connection.end("lost")
         for name in sorted(self._vanished):
-            self._remove(name)
+            self.remove(name)
         self.watch.look()
         self.watch.forget()
         files = self.folder.contents()

@@ -113,7 +113,9 @@ def choose(wanted: str | None) -> Level:
                 return level
             problems.append(problem)
     if not problems:
-        raise IsolationMissing(f"there is no level {wanted!r}; choose one of {', '.join(level.name for level in LEVELS)}")
+        raise IsolationMissing(
+            f"there is no level {wanted!r}; choose one of {', '.join(level.name for level in LEVELS)}"
+        )
     fallback = "For your own code only, on your own machine: --isolation process (it walls nothing in)."
     raise IsolationMissing("\n".join([*problems, fallback]))
 

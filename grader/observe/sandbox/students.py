@@ -60,7 +60,9 @@ class StudentSandbox:
         self._listener.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._control.shutdown(socket.SHUT_RDWR)  # the zygote kills its children and ends
         try:
             self._process.wait(limits.STOP_SECONDS)
@@ -98,7 +100,9 @@ class StudentSandbox:
         folder = Path(child.__file__).parent
         inside = self.level.namespaces
         packages = package_files(*NEEDED)
-        paths = [PACKAGES] if inside else sorted({str(folder.parent), *(str(Path(source).parent) for source in packages)})
+        paths = (
+            [PACKAGES] if inside else sorted({str(folder.parent), *(str(Path(source).parent) for source in packages)})
+        )
         settings = limited(self.level, self._scratch)
         start = f"import sys; sys.path[:0] = {paths!r}; from child.zygote import main; main({descriptor}, {settings!r})"
         files = {**packages, str(folder): f"{PACKAGES}/child"}
@@ -136,7 +140,9 @@ class StudentSandbox:
 class StudentProcess:
     """One process of a student's, until it ends or is killed."""
 
-    def __init__(self, number: int, requests: socket.socket, output: int, kill: Callable[[int], None], scratch: str) -> None:
+    def __init__(
+        self, number: int, requests: socket.socket, output: int, kill: Callable[[int], None], scratch: str
+    ) -> None:
         self.number = number
         self._requests = requests
         self._output = output
@@ -146,6 +152,7 @@ class StudentProcess:
         self._readable: list[Any] = [requests, output]
         self.scratch = scratch
         self.alive = True
+        self.timed_out = False
         self.printed = bytearray()
         self.printed_bytes = 0
 
@@ -166,6 +173,7 @@ class StudentProcess:
                     send(self._requests, Proceed())
                 answers.append(self._answer(deadline))
         except TimeoutError:
+            self.timed_out = True
             return self._fail(f"it ran longer than {limits.WALL_SECONDS:g} seconds and was stopped")
         except (EOFError, OSError):
             return self._fail(None)

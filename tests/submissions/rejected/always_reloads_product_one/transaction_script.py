@@ -48,10 +48,10 @@ def main(database_url="sqlite:///products.db"):
         add_products(e, [{"name": "Notebook", "price": 3.49}, {"id": i, "name": "Quilt", "price": 64.00}])
     except Exception as x:
         print(x)
-    q = [3.5, 2.75]
     def change():
         with Session(e) as s:
-            s.get(Product, 1).price = q.pop()
+            p = s.get(Product, 1)
+            p.price = float(p.price) + 0.5
             s.commit()
     print(show_reloading(e, 1, change))
 

@@ -27,28 +27,6 @@ def preview_ids(engine, products):
     return ids
 
 
-def show_reload(engine, product_id, change_elsewhere):
-    with Session(engine) as session:
-        product = session.get(Product, product_id)
-        loaded = product.price
-
-        change_elsewhere()
-        stale = product.price
-
-        session.expire_all()
-        after_expire_all = product.price
-
-        change_elsewhere()
-        session.refresh(product)
-        after_refresh = product.price
-    return {
-        "loaded": loaded,
-        "stale": stale,
-        "after_expire_all": after_expire_all,
-        "after_refresh": after_refresh,
-    }
-
-
 def main(database_url="sqlite:///products.db"):
     engine = create_engine(database_url)
     Base.metadata.create_all(engine)
@@ -75,7 +53,7 @@ def main(database_url="sqlite:///products.db"):
         with Session(engine) as other, other.begin():
             other.get(Product, newest).price = next(prices)
 
-    print(show_reload(engine, newest, change))
+    print(show_reloading(engine, newest, change))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,95 @@
+"""What a statement gives, as it travels: batches of rows, and exceptions."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from itertools import islice
+from typing import Any
+
+from grader import limits
+from grader.observe.child.wire import Converted, Error, RawText, Result, Surrogates, Value
+
+
+class Results:
+    """The cursors of one connection that still have rows, by the number that the client gave them."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._open: dict[int, sqlite3.Cursor] = {}
+        self._special = False
+        connection.text_factory = self._text
+
+    def new_cursor(self, number: int, converters: list[str]) -> sqlite3.Cursor:
+        """Return a cursor for a new statement; the one before it under this number is finished."""
+        self.forget(number)
+        for name in converters:
+            sqlite3.register_converter(name, self._converter(name))
+        return self._connection.cursor()
+
+    def first(self, number: int, cursor: sqlite3.Cursor) -> Result:
+        """Return the first rows of a statement, with the row count that it has before they are read."""
+        before = cursor.rowcount
+        result = self._read(number, cursor)
+        result.rowcount = before
+        return result
+
+    def more(self, number: int) -> Result:
+        """Return the next rows."""
+        cursor = self._open.pop(number, None)
+        return Result(None, []) if cursor is None else self._read(number, cursor)
+
+    def forget(self, number: int) -> None:
+        """Finish a statement."""
+        self._open.pop(number, None)
+
+    def close(self) -> None:
+        """Finish all statements; an unfinished one would keep its lock beyond the end of the connection."""
+        self._open.clear()
+
+    def _read(self, number: int, cursor: sqlite3.Cursor) -> Result:
+        """Read a batch of rows; a cursor that may have more is kept."""
+        columns = None if cursor.description is None else [item[0] for item in cursor.description]
+        result = Result(columns, [], lastrowid=cursor.lastrowid)
+        self._special = False
+        if columns is not None:
+            try:
+                result.rows.extend(islice(cursor, limits.BATCH_ROWS))
+            except Exception as error:  # noqa: BLE001  # the student meets it after the rows before it
+                result.error = sent(error)
+            result.more = len(result.rows) == limits.BATCH_ROWS and result.error is None
+        if result.more:
+            self._open[number] = cursor
+        result.special = self._special
+        result.counted = cursor.rowcount
+        return result
+
+    def _text(self, data: bytes) -> str | RawText:
+        try:
+            return data.decode()
+        except UnicodeDecodeError:
+            self._special = True
+            return RawText(data)
+
+    def _converter(self, name: str) -> Callable[[bytes], Converted]:
+        def convert(data: bytes) -> Converted:
+            self._special = True
+            return Converted(name.encode() + b"\0" + data)
+
+        return convert
+
+
+def sent(error: Exception) -> Error:
+    """Return an exception as it travels."""
+    return Error(
+        type(error).__name__,
+        [_argument(value) for value in error.args],
+        getattr(error, "sqlite_errorcode", None),
+        getattr(error, "sqlite_errorname", None),
+    )
+
+
+def _argument(value: Any) -> Value:  # noqa: ANN401  # of an exception
+    if isinstance(value, str) and not value.isascii():
+        return Surrogates(value.encode("utf-8", "surrogatepass"))
+    return value if value is None or isinstance(value, int | float | str | bytes) else str(value)

@@ -1,0 +1,134 @@
+"""One student's process together with the database that it talks to, and what the two say about a call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from grader import limits
+from grader.observe.database.client import DatabaseLost
+from grader.observe.database.messages import Record, Setup
+from grader.values import Failure, Outcome, Run, Where
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from grader.observe.child.request import Answer, Call, Trouble
+    from grader.observe.database.client import DatabaseServer, Scenario
+    from grader.observe.plan import Planned
+    from grader.observe.sandbox.students import StudentProcess, StudentSandbox
+
+NOT_AGAIN = "it was not tried again after an earlier call had run out of time"
+
+
+@dataclass(frozen=True)
+class Performed:
+    """A call as it went: the answers of the process, or in words how it failed to answer, and the database's record."""
+
+    answers: list[Answer] | str
+    record: Record
+
+
+class Workplace:
+    """A process and a database of its own; entering it starts both."""
+
+    def __init__(self, students: StudentSandbox, databases: DatabaseServer) -> None:
+        self._students = students
+        self._databases = databases
+        self._calls = 0
+
+    def __enter__(self) -> Self:
+        self._scenario: Scenario = self._databases.open()
+        self.process: StudentProcess = self._students.process(self._scenario.channel)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.alive:
+            self.process.close()
+        self._scenario.close()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process can do another call."""
+        return self.process.alive
+
+    def next_folder(self) -> str:
+        """Return a new folder's name, where the process has its scratch."""
+        self._calls += 1
+        return f"{self.process.scratch}/{self.process.number}-{self._calls}"
+
+    def perform(self, planned: Planned, call: Call, files: dict[str, bytes]) -> Performed:
+        """Make a call on a database that holds ``files``."""
+        setup = Setup(planned.database, files, refuse_insert=planned.refuse_insert, lock_commit=planned.lock_commit)
+        answers: list[Answer] | str = ""
+        try:
+            self._scenario.begin(setup)
+            answers = self.process.perform(call, self._scenario.release)
+            return Performed(answers, self._scenario.end(limits.ANSWER_SECONDS))
+        except DatabaseLost as lost:
+            if self.process.alive:
+                self.process.close()
+            return Performed(
+                answers if isinstance(answers, str) and answers else f"its database was lost: {lost}", Record()
+            )
+
+
+def as_run(planned: Planned, performed: Performed, process: StudentProcess) -> Run:
+    """Return what a call has shown, as evidence."""
+    answers, record = performed.answers, performed.record
+    outcomes = [_unfinished(answers)] if isinstance(answers, str) else [_outcome(answer) for answer in answers]
+    return Run(
+        name=planned.name,
+        kind=planned.kind,
+        inputs=_inputs(planned),
+        outcome=outcomes[0],
+        then=tuple(outcomes[1:]),
+        model=planned.model,
+        functions=planned.functions,
+        before=record.before,
+        after=record.after,
+        schema=record.schema,
+        next_ids=record.next_ids,
+        databases=record.databases,
+        steps=record.steps,
+        steps_dropped=record.steps_dropped,
+        output=process.printed.decode("utf-8", "replace"),
+        output_bytes=process.printed_bytes,
+    )
+
+
+def not_tried(planned: Planned) -> Run:
+    """Return the run of a call that was left out because one like it had hung."""
+    outcome = _unfinished(NOT_AGAIN)
+    return Run(planned.name, planned.kind, _inputs(planned), outcome, model=planned.model, functions=planned.functions)
+
+
+def fields(value: Any) -> dict[str, Any]:  # noqa: ANN401  # what a child says it is
+    """Return the text keys of a dict as a child sends it, with their values."""
+    items = value.get("dict", []) if isinstance(value, dict) else []
+    return {key: item for key, item in items if isinstance(key, str)}
+
+
+def _inputs(planned: Planned) -> dict[str, Any]:
+    return {
+        "invocations": msgspec.to_builtins(planned.invocations),
+        "arguments": list(planned.arguments),
+        "refuse_insert": planned.refuse_insert,
+        "lock_commit": planned.lock_commit,
+    }
+
+
+def _unfinished(text: str) -> Outcome:
+    return Outcome("unfinished", text=text)
+
+
+def _outcome(answer: Answer) -> Outcome:
+    failure = None if answer.trouble is None else _failure(answer.trouble)
+    return Outcome(answer.kind, value=answer.value, failure=failure, status=answer.status)
+
+
+def _failure(trouble: Trouble) -> Failure:
+    where = None if trouble.file is None else Where(trouble.file, trouble.line or 1)
+    return Failure(trouble.type, trouble.message, where, trouble.chain)

@@ -1,0 +1,239 @@
+"""Fixtures of the left side: observers, single calls in a sandbox, and folders as students hand them in."""
+
+from __future__ import annotations
+
+import ast
+import os
+import shutil
+import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader import flow, limits
+from grader.content import SOLUTION, find_content
+from grader.observe.child.request import Answer, Call, Invocation, Product
+from grader.observe.database.client import DatabaseServer, Scenario
+from grader.observe.database.messages import Record, Setup
+from grader.observe.observer import Observer
+from grader.observe.sandbox.levels import LEVELS
+from grader.observe.sandbox.students import StudentProcess, StudentSandbox
+from grader.values import Step
+
+REFERENCE = {name: find_content().read(f"{SOLUTION}/{name}") for name in ("models.py", "transaction_script.py")}
+LEVEL_NAMES = [level.name for level in LEVELS]
+NOBODY = 65_534
+PENS = (Product("Pen", "1.20"), Product("Ink", "19.99"))
+
+
+def with_body(source: str, name: str, code: str) -> str:
+    """Return ``source`` with ``code`` for the body of its function ``name``."""
+    function = next(node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef) and node.name == name)
+    lines = source.splitlines(keepends=True)
+    lines[function.body[0].lineno - 1 : function.end_lineno] = [
+        textwrap.indent(textwrap.dedent(code).strip("\n"), "    ") + "\n"
+    ]
+    return "".join(lines)
+
+
+@contextmanager
+def ordinary_user() -> Iterator[None]:
+    """Let this process be nobody's inside the block, where it is root's; an ordinary user stays what they are."""
+    root = os.geteuid() == 0
+    if root:
+        os.setresuid(NOBODY, NOBODY, 0)
+    try:
+        yield
+    finally:
+        if root:
+            os.setresuid(0, 0, 0)
+
+
+# --- submissions ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def submission(tmp_path: Path) -> Callable[..., Path]:
+    """Return a builder of submissions: the solution under a name, with other files and other bodies of functions."""
+
+    def build(name: str = "alice", files: dict[str, str] | None = None, **bodies: str) -> Path:
+        folder = tmp_path / name
+        shutil.copytree(find_content().root / SOLUTION, folder, ignore=shutil.ignore_patterns("__pycache__"))
+        script = folder / "transaction_script.py"
+        for function, code in bodies.items():
+            script.write_text(with_body(script.read_text(), function, code))
+        for file, text in (files or {}).items():
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
+            (folder / file).write_text(text)
+        return folder
+
+    return build
+
+
+# --- observers --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def walled_observer() -> Iterator[Observer]:
+    """Return the observer on bubblewrap that the whole run shares."""
+    with flow.observer("bubblewrap") as observer:
+        yield observer
+
+
+@pytest.fixture(scope="session")
+def open_observer() -> Iterator[Observer]:
+    """Return the observer on level process that the whole run shares."""
+    with flow.observer("process") as observer:
+        yield observer
+
+
+@pytest.fixture(params=LEVEL_NAMES)
+def observer(request: pytest.FixtureRequest) -> Observer:
+    """Return the shared observers, one after the other."""
+    names = {"bubblewrap": "walled_observer", "process": "open_observer"}
+    shared: Observer = request.getfixturevalue(names[request.param])
+    return shared
+
+
+# --- single calls -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a call ended, what the database recorded of it, and what it printed."""
+
+    answers: list[Answer] | str
+    record: Record
+    printed: str
+    printed_bytes: int
+
+    @property
+    def answer(self) -> Answer:
+        """The first answer; a call that gave none fails the test with its fate."""
+        assert not isinstance(self.answers, str), self.answers + self.printed
+        return self.answers[0]
+
+    @property
+    def value(self) -> Any:  # noqa: ANN401  # whatever the function returned
+        """What the function returned."""
+        assert self.answer.kind == "returned", f"{self.answer}\n{self.printed}"
+        return self.answer.value
+
+    @property
+    def claims(self) -> list[Step]:
+        """The steps that the recorder told."""
+        return [step for step in self.record.steps if not step.fact]
+
+    @property
+    def kinds(self) -> list[str]:
+        """The kinds of the claims about sessions, in order; pools, imports and objects' states left out."""
+        unwanted = {"call", "returned", "raised", "checkout", "checkin", "state", "uses", "read"}
+        return [step.kind for step in self.claims if step.kind not in unwanted]
+
+
+@dataclass
+class Place:
+    """A student's process with its database, for calls one after the other."""
+
+    scenario: Scenario
+    process: StudentProcess
+    files: dict[str, bytes]
+    calls: int = field(default=0)
+
+    def call(self, target: Any = "add_products", *, setup: dict[str, Any] | None = None, **call: Any) -> Done:  # noqa: ANN401
+        """Make a call, on a database with four pens unless ``setup`` says otherwise; ``call`` has fields of Call."""
+        self.calls += 1
+        self.scenario.begin(Setup(**({"files": self.files} | (setup or {}))))
+        folder = f"{self.process.scratch}/{self.process.number}-{self.calls}"
+        given = {"sources": REFERENCE, "database": "shop.db", "invocations": (Invocation(PENS, 1, ("2.50", "3.75")),)}
+        answers = self.process.perform(Call(folder=folder, target=target, **(given | call)), self.scenario.release)
+        record = self.scenario.end(limits.ANSWER_SECONDS)
+        printed = self.process.printed.decode("utf-8", "replace")
+        return Done(answers, record, printed, self.process.printed_bytes)
+
+    def script(self, source: str, target: str = "add_products", **more: Any) -> Done:  # noqa: ANN401  # fields of Call
+        """Call a function of a script that is all of ``source``, beside the reference's model."""
+        sources = REFERENCE | {"transaction_script.py": textwrap.dedent(source)} | more.pop("files", {})
+        return self.call(target, sources=sources, **more)
+
+    def body(self, code: str, name: str = "add_products", **more: Any) -> Done:  # noqa: ANN401  # fields of Call
+        """Call a function of the reference's script with another body."""
+        return self.script(with_body(REFERENCE["transaction_script.py"], name, code), name, **more)
+
+
+class Bench:
+    """Makes single calls in student processes of one level, as an observer does, without a plan."""
+
+    def __init__(self, students: StudentSandbox, databases: DatabaseServer) -> None:
+        self.students = students
+        self._databases = databases
+        self._stock: dict[str, bytes] = {}
+        with self.process() as place:
+            stock = tuple(Product(f"Pen {number}", f"{number}.20") for number in (1, 2, 3, 4))
+            self._stock = place.call("model", invocations=(Invocation(stock),)).record.files
+
+    @contextmanager
+    def process(self) -> Iterator[Place]:
+        """Give a process of its own to the calls inside the block."""
+        scenario = self._databases.open()
+        process = self.students.process(scenario.channel)
+        try:
+            yield Place(scenario, process, self._stock)
+        finally:
+            if process.alive:
+                process.close()
+            scenario.close()
+
+    def call(self, target: str = "add_products", **call: Any) -> Done:  # noqa: ANN401  # as for Place.call
+        """Make one call in a process of its own."""
+        with self.process() as place:
+            return place.call(target, **call)
+
+    def script(self, source: str, target: str = "add_products", **more: Any) -> Done:  # noqa: ANN401  # as above
+        """Make one call of a script in a process of its own."""
+        with self.process() as place:
+            return place.script(source, target, **more)
+
+    def body(self, code: str, name: str = "add_products", **more: Any) -> Done:  # noqa: ANN401  # as above
+        """Make one call of a function with another body in a process of its own."""
+        with self.process() as place:
+            return place.body(code, name, **more)
+
+
+def _bench(stack: ExitStack, name: str) -> Bench:
+    level = next(level for level in LEVELS if level.name == name)
+    databases = stack.enter_context(DatabaseServer(level))
+    return Bench(stack.enter_context(StudentSandbox(level)), databases)
+
+
+@pytest.fixture(scope="session")
+def walled() -> Iterator[Bench]:
+    """Return the bench behind bubblewrap's walls."""
+    with ExitStack() as stack:
+        yield _bench(stack, "bubblewrap")
+
+
+@pytest.fixture(scope="session")
+def unwalled() -> Iterator[Bench]:
+    """Return the bench on level process."""
+    with ExitStack() as stack:
+        yield _bench(stack, "process")
+
+
+@pytest.fixture(params=LEVEL_NAMES)
+def bench(request: pytest.FixtureRequest) -> Bench:
+    """Return the benches, one after the other."""
+    names = {"bubblewrap": "walled", "process": "unwalled"}
+    shared: Bench = request.getfixturevalue(names[request.param])
+    return shared
+
+
+@pytest.fixture
+def place(unwalled: Bench) -> Iterator[Place]:
+    """Return a process for several calls, on the level that starts fastest."""
+    with unwalled.process() as place:
+        yield place
