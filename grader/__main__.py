@@ -10,12 +10,13 @@ WRONG_USE = 2
 
 def problem() -> str:
     """Return why the grader cannot run with this Python, with the repair, or an empty text."""
-    if sys.version_info < OLDEST:  # noqa: UP036  # a clone can be started by any Python
+    if sys.version_info < OLDEST:  # a clone can be started by any Python
         found = ".".join(map(str, sys.version_info[:2]))
         return f"this is Python {found}; the grader needs 3.11 or newer: python3.11 -m venv .venv"
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
-        return f"not installed: {', '.join(missing)}; repair, in the folder of the clone: {sys.executable} -m pip install -e ."
+        names = ", ".join(missing)
+        return f"not installed: {names}; repair, in the folder of the clone: {sys.executable} -m pip install -e ."
     return ""
 
 

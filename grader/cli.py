@@ -47,7 +47,7 @@ IsolationOption = Annotated[
     str | None,
     typer.Option(
         metavar="LEVEL",
-        help=f"One of {', '.join(level.name for level in LEVELS)}; by default the best safe one that this machine gives. "
+        help=f"One of {', '.join(level.name for level in LEVELS)}; by default the best safe one of this machine. "
         "**process** walls nothing in: only for your own code on your own machine.",
     ),
 ]
@@ -83,11 +83,13 @@ def grade(
 
         files.prepare(out, REPORTS)
     graded = flow.judged(_observe(submission, isolation))
+    if out is not None:  # first of all: a reader that goes away (| head) must not cost the reports
+        _write(out, graded)
     from grader.outputs import console  # noqa: PLC0415  # as above
 
     console.render(graded.report, graded.evidence, _console())
     if out is not None:
-        _write(out, graded)
+        typer.echo(f"\nWritten: {', '.join(str(out / name) for name in REPORTS)}")
     if graded.report.status == "withheld":
         sys.stderr.write("\n".join(graded.faults) + "\n")
         raise typer.Exit(FAILED)
@@ -200,13 +202,14 @@ def _console() -> Console:
 def _write(out: Path, graded: flow.Graded) -> None:
     from grader.outputs import document, files, markdown  # noqa: PLC0415  # only with --out
 
-    contents = {
-        "report.json": document.report_json(graded.document, graded.report),
-        "report.md": markdown.render(graded.report, graded.evidence),
-        "evidence.json": document.evidence_json(graded.evidence),
-    }
-    files.write(out, {name: contents[name] for name in REPORTS})
-    typer.echo(f"\nWritten: {', '.join(str(out / name) for name in REPORTS)}")
+    files.write(
+        out,
+        {
+            "report.json": document.report_json(graded.document, graded.report),
+            "report.md": markdown.render(graded.report, graded.evidence),
+            "evidence.json": document.evidence_json(graded.evidence),
+        },
+    )
 
 
 def run() -> None:
@@ -219,9 +222,8 @@ def run() -> None:
         sys.stderr.write(f"grader: {error}\n")
         sys.exit(WRONG_USE)
     except SandboxFailed as error:
-        sys.stderr.write(
-            f"grader: {error}\nThis is the grader's failure, not the student's: the grade is withheld. Try: grader doctor\n"
-        )
+        sys.stderr.write(f"grader: {error}\n")
+        sys.stderr.write("This is the grader's failure, not the student's: the grade is withheld. Try: grader doctor\n")
         sys.exit(FAILED)
     except KeyboardInterrupt:
         sys.stderr.write("grader: interrupted; nothing was written\n")

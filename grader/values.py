@@ -198,8 +198,8 @@ class Evidence(Struct, frozen=True):
 class CheckResult(Struct, frozen=True, omit_defaults=True):
     """The verdict of one check, before points.
 
-    ``unseen`` means that the evidence holds nothing to judge; ``needs`` are the criteria that may be why. ``share`` of the
-    points is kept although the check failed. ``followed`` tells that a part of the reference stood in.
+    ``unseen`` means that the evidence holds nothing to judge; ``needs`` are the criteria that may be why. ``share`` of
+    the points is kept although the check failed. ``followed`` tells that a part of the reference stood in.
     """
 
     key: str

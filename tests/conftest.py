@@ -7,21 +7,23 @@ import os
 import shutil
 import textwrap
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from grader import flow, limits
+from grader import flow
 from grader.content import SOLUTION, find_content
 from grader.observe.child.request import Answer, Call, Invocation, Product
-from grader.observe.database.client import DatabaseServer, Scenario
-from grader.observe.database.messages import Record, Setup
+from grader.observe.database.client import DatabaseServer
+from grader.observe.database.messages import Record
 from grader.observe.observer import Observer
+from grader.observe.plan import SHOP, Planned
 from grader.observe.sandbox.levels import LEVELS
-from grader.observe.sandbox.students import StudentProcess, StudentSandbox
+from grader.observe.sandbox.students import StudentSandbox
+from grader.observe.workplace import Workplace
 from grader.values import Step
 
 REFERENCE = {name: find_content().read(f"{SOLUTION}/{name}") for name in ("models.py", "transaction_script.py")}
@@ -135,25 +137,23 @@ class Done:
         return [step.kind for step in self.claims if step.kind not in unwanted]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Place:
     """A student's process with its database, for calls one after the other."""
 
-    scenario: Scenario
-    process: StudentProcess
-    files: dict[str, bytes]
-    calls: int = field(default=0)
+    workplace: Workplace
+    stock: dict[str, bytes]
 
-    def call(self, target: Any = "add_products", *, setup: dict[str, Any] | None = None, **call: Any) -> Done:  # noqa: ANN401
-        """Make a call, on a database with four pens unless ``setup`` says otherwise; ``call`` has fields of Call."""
-        self.calls += 1
-        self.scenario.begin(Setup(**({"files": self.files} | (setup or {}))))
-        folder = f"{self.process.scratch}/{self.process.number}-{self.calls}"
-        given = {"sources": REFERENCE, "database": "shop.db", "invocations": (Invocation(PENS, 1, ("2.50", "3.75")),)}
-        answers = self.process.perform(Call(folder=folder, target=target, **(given | call)), self.scenario.release)
-        record = self.scenario.end(limits.ANSWER_SECONDS)
-        printed = self.process.printed.decode("utf-8", "replace")
-        return Done(answers, record, printed, self.process.printed_bytes)
+    def call(self, target: Any = "add_products", found: dict[str, bytes] | None = None, **call: Any) -> Done:  # noqa: ANN401
+        """Make a call, on a database with four pens unless other files are ``found``; ``call`` has fields of Call."""
+        given = {"sources": REFERENCE, "database": SHOP, "invocations": (Invocation(PENS, 1, ("2.50", "3.75")),)} | call
+        files = self.stock if found is None else found
+        planned = Planned(target, target, target, database=given["database"])
+        made = Call(folder=self.workplace.folder, target=target, existing=tuple(files), **given)
+        performed = self.workplace.perform(planned, made, files)
+        process = self.workplace.process
+        printed = process.printed.decode("utf-8", "replace")
+        return Done(performed.answers, performed.record, printed, process.printed_bytes)
 
     def script(self, source: str, target: str = "add_products", **more: Any) -> Done:  # noqa: ANN401  # fields of Call
         """Call a function of a script that is all of ``source``, beside the reference's model."""
@@ -174,19 +174,13 @@ class Bench:
         self._stock: dict[str, bytes] = {}
         with self.process() as place:
             stock = tuple(Product(f"Pen {number}", f"{number}.20") for number in (1, 2, 3, 4))
-            self._stock = place.call("model", invocations=(Invocation(stock),)).record.files
+            self._stock = place.call("model", found={}, invocations=(Invocation(stock),)).record.files
 
     @contextmanager
     def process(self) -> Iterator[Place]:
         """Give a process of its own to the calls inside the block."""
-        scenario = self._databases.open()
-        process = self.students.process(scenario.channel)
-        try:
-            yield Place(scenario, process, self._stock)
-        finally:
-            if process.alive:
-                process.close()
-            scenario.close()
+        with Workplace(self.students, self._databases) as workplace:
+            yield Place(workplace, self._stock)
 
     def call(self, target: str = "add_products", **call: Any) -> Done:  # noqa: ANN401  # as for Place.call
         """Make one call in a process of its own."""
@@ -204,24 +198,26 @@ class Bench:
             return place.body(code, name, **more)
 
 
-def _bench(stack: ExitStack, name: str) -> Bench:
+@contextmanager
+def start_bench(name: str) -> Iterator[Bench]:
+    """Start sandbox and database server of the level called ``name``."""
     level = next(level for level in LEVELS if level.name == name)
-    databases = stack.enter_context(DatabaseServer(level))
-    return Bench(stack.enter_context(StudentSandbox(level)), databases)
+    with DatabaseServer(level) as databases, StudentSandbox(level) as students:
+        yield Bench(students, databases)
 
 
 @pytest.fixture(scope="session")
 def walled() -> Iterator[Bench]:
     """Return the bench behind bubblewrap's walls."""
-    with ExitStack() as stack:
-        yield _bench(stack, "bubblewrap")
+    with start_bench("bubblewrap") as bench:
+        yield bench
 
 
 @pytest.fixture(scope="session")
 def unwalled() -> Iterator[Bench]:
     """Return the bench on level process."""
-    with ExitStack() as stack:
-        yield _bench(stack, "process")
+    with start_bench("process") as bench:
+        yield bench
 
 
 @pytest.fixture(params=LEVEL_NAMES)

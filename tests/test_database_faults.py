@@ -17,7 +17,7 @@ VALUES = "(10, 'a', 1), (11, 'b', 2), (12, 'c', 3)"
 REFUSED = pytest.raises(sqlite3.IntegrityError, match="insert refused by the database")
 
 
-def one_by_one(connection: Any) -> None:
+def one_by_one(connection: sqlite3.Connection) -> None:
     """Insert three rows with three statements."""
     for row in ROWS:
         connection.execute(INSERT, row)
@@ -36,7 +36,7 @@ PHRASINGS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def prepare(wired: Wired, **setup: Any) -> Any:  # noqa: ANN401  # our Connection
+def prepare(wired: Wired, **setup: Any) -> sqlite3.Connection:  # noqa: ANN401  # fields of Setup
     """Begin a call with a fault, on a shop with one product, and return a connection to it."""
     connection = wired.connect("shop.db")
     connection.executescript(f"{TABLE}; INSERT INTO products VALUES (1, 'Pen', 1.2)")

@@ -487,7 +487,7 @@ def test_calls_tell_of_return_and_failure(place: Place) -> None:
 
 def test_paused_recorder_tells_nothing(place: Place) -> None:
     """The model's own run, which is not the student's work, tells no claims though sessions were used."""
-    done = place.call("model", setup={"files": {}})
+    done = place.call("model", found={})
     assert done.answer.kind == "returned"
     assert done.claims == []
 

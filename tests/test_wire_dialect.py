@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -17,10 +17,10 @@ ENOUGH = 1_000  # passing tests: a broken set-up would compare two empty runs
 def start(folder: Path, *plugins: str) -> subprocess.Popen[bytes]:
     """Start the suite in an empty folder."""
     folder.mkdir()
-    options = [word for plugin in plugins for word in ("-p", plugin)]
+    paths = ["-c", str(FOLDER / "setup.cfg"), "--rootdir", str(FOLDER), str(FOLDER / "suite.py")]
+    options = ["-q", "--db", "file", "--junitxml", "results.xml", *(f"-p{plugin}" for plugin in plugins)]
     return subprocess.Popen(
-        [sys.executable, "-m", "pytest", "-c", FOLDER / "setup.cfg", "--rootdir", FOLDER, *options, FOLDER / "suite.py"]
-        + ["-q", "--db", "file", "--tb", "short", "--junitxml", "results.xml"],
+        [sys.executable, "-m", "pytest", *paths, *options],
         cwd=folder,
         env=os.environ | {"PYTHONPATH": f"{FOLDER}{os.pathsep}{FOLDER.parents[1]}"},
         stdout=subprocess.DEVNULL,
@@ -29,11 +29,11 @@ def start(folder: Path, *plugins: str) -> subprocess.Popen[bytes]:
 
 def results(folder: Path) -> dict[tuple[str, str], str]:
     """Return the outcome of each test, in a word."""
-    cases = ElementTree.parse(folder / "results.xml").iter("testcase")  # noqa: S314  # pytest wrote it just now
+    cases = ET.parse(folder / "results.xml").iter("testcase")  # noqa: S314  # pytest wrote it just now
     return {(case.attrib["classname"], case.attrib["name"]): _outcome(case) for case in cases}
 
 
-def _outcome(case: ElementTree.Element) -> str:
+def _outcome(case: ET.Element) -> str:
     kinds = [child.tag for child in case if child.tag in {"failure", "error", "skipped"}]
     return kinds[0] if kinds else "passed"
 

@@ -17,14 +17,14 @@ from grader.observe.sandbox.levels import Process
 
 @pytest.fixture(scope="session")
 def database_server() -> Iterator[DatabaseServer]:
-    """A running server."""
+    """Run a server."""
     with DatabaseServer(Process()) as server:
         yield server
 
 
 @pytest.fixture
 def wired(database_server: DatabaseServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wired]:
-    """A scenario with a call begun, in an empty current folder."""
+    """Begin a call of a new scenario, in an empty current folder."""
     monkeypatch.chdir(tmp_path)
     scenario = database_server.open()
     wired = Wired(scenario)
@@ -35,7 +35,7 @@ def wired(database_server: DatabaseServer, tmp_path: Path, monkeypatch: pytest.M
 
 @pytest.fixture
 def installed(wired: Wired, monkeypatch: pytest.MonkeyPatch) -> Wired:
-    """The same, with the client in place of ``sqlite3`` until the test ends."""
+    """Put the client in place of ``sqlite3`` until the test ends."""
     for module in (sqlite3, dbapi2):
         for name in ("connect", "Connection", "Cursor"):
             monkeypatch.setattr(module, name, getattr(module, name))

@@ -35,7 +35,7 @@ class Record:
 
     @cached_property
     def _visible(self) -> dict[str, Run]:
-        """The runs of this view by name: the student's own, replaced where something stood in and the view wants that."""
+        """The runs of this view by name: the student's own, or where the view wants it, those with a stand-in."""
         chosen: dict[str, Run] = {}
         for run in self.evidence.runs:
             stood_in = "reference" in (run.model, run.functions)

@@ -20,7 +20,7 @@ _REQUESTS = frozenset({"execute", "executemany", "executescript"})
 
 @dataclass(frozen=True)
 class Span:
-    """A watched call: ``steps`` from its beginning to its end, ``ending`` is ``returned``, ``raised`` or None (never ended)."""
+    """A watched call from its beginning to its end; ``ending`` is ``returned``, ``raised`` or None (never ended)."""
 
     name: str
     steps: tuple[Step, ...]
@@ -34,7 +34,7 @@ class Span:
 
 
 def spans(steps: Sequence[Step], *names: str) -> list[Span]:
-    """Return the calls of the watched functions called ``names``, in order; a call within a call belongs to the outer one."""
+    """Return the calls of the functions called ``names``, in order; a call within a call belongs to the outer one."""
     found: list[Span] = []
     position = 0
     while position < len(steps):

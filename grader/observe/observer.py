@@ -128,16 +128,19 @@ class _Visit:
     def _runs(self, scenario: plan.Scenario) -> list[Run]:
         """Make the calls of a scenario, in one process as long as that lives; what hung once is not tried again."""
         runs: list[Run] = []
-        hung = False
+        hung: set[str] = set()
         with ExitStack() as stack:
             workplace: Workplace | None = None
             for planned in scenario:
-                if not hung and (workplace is None or planned.alone or not workplace.alive):
+                if planned.target in hung:
+                    runs.append(not_tried(planned))
+                    continue
+                if workplace is None or planned.alone or not workplace.alive:
                     workplace = stack.enter_context(self._workplace())
-                run = not_tried(planned) if hung or workplace is None else self._run(planned, workplace)
-                hung = hung or (workplace is not None and workplace.process.timed_out)
-                runs.append(run)
-                self._progress(run)
+                runs.append(self._run(planned, workplace))
+                if workplace.process.timed_out:
+                    hung.add(planned.target)
+                self._progress(runs[-1])
         return runs
 
     def _run(self, planned: Planned, workplace: Workplace) -> Run:
@@ -153,7 +156,7 @@ class _Visit:
 
     def _call(self, planned: Planned, found: dict[str, bytes], workplace: Workplace) -> Call:
         return Call(
-            folder=workplace.next_folder(),
+            folder=workplace.folder,
             sources=self._sources(planned),
             target=planned.target,
             database=planned.database,

@@ -45,7 +45,7 @@ def take_in(folder: Path) -> Submission:
         ) from error
     if not contents.keys() & {MODEL, SCRIPT, OBSERVATIONS}:
         raise SubmissionUnreadable(
-            f"{folder} holds neither {MODEL} nor {SCRIPT}; name the folder that holds them, for example: grader grade path/to/repository"
+            f"{folder} holds neither {MODEL} nor {SCRIPT}; name the folder that holds them: grader grade path/to/folder"
         )
     sources = tuple(_source(name, content) for name, content in contents.items() if name != OBSERVATIONS)
     observations = _source(OBSERVATIONS, contents.get(OBSERVATIONS, b""))
@@ -87,7 +87,7 @@ def _names(folder: Path) -> Iterator[str]:
                 found += 1
                 if found > limits.SOURCE_FILES:
                     raise SubmissionUnreadable(
-                        f"{folder} holds more than {limits.SOURCE_FILES} Python files; remove what is not the student's own work"
+                        f"{folder} holds more than {limits.SOURCE_FILES} Python files; remove what is not the student's own"
                     )
                 yield (inside / name).as_posix()
 
@@ -120,7 +120,7 @@ def _content(path: Path) -> bytes | str:
 
 
 def _source(name: str, content: bytes | str) -> Source:
-    """Decode a file as Python would, with one kind of line ending; anything but the contract's encodings is a problem."""
+    """Decode a file as Python would, with one kind of line ending; only the contract's encodings are no problem."""
     if isinstance(content, str):
         return Source(name, problem=content)
     try:

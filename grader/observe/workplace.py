@@ -37,7 +37,6 @@ class Workplace:
     def __init__(self, students: StudentSandbox, databases: DatabaseServer) -> None:
         self._students = students
         self._databases = databases
-        self._calls = 0
 
     def __enter__(self) -> Self:
         self._scenario: Scenario = self._databases.open()
@@ -54,10 +53,10 @@ class Workplace:
         """Whether the process can do another call."""
         return self.process.alive
 
-    def next_folder(self) -> str:
-        """Return a new folder's name, where the process has its scratch."""
-        self._calls += 1
-        return f"{self.process.scratch}/{self.process.number}-{self._calls}"
+    @property
+    def folder(self) -> str:
+        """The folder of the process's calls, where it has its scratch; it is emptied before each."""
+        return f"{self.process.scratch}/{self.process.number}"
 
     def perform(self, planned: Planned, call: Call, files: dict[str, bytes]) -> Performed:
         """Make a call on a database that holds ``files``."""

@@ -56,7 +56,7 @@ def check_stale_price_is_read_again(record: Record) -> None:
 
 @check("reload.expire_all", needs=("reload.stale",))
 def check_expire_all_brings_the_new_price(record: Record) -> None:
-    """`session.expire_all()` is called, and the next read of the same object asks the database and shows the new price."""
+    """`session.expire_all()` is called, and the next read of the same object brings the new price from the database."""
     run = _reload(record)
     between = _between(run, 1)
     expired = [
@@ -140,7 +140,7 @@ def _expect_called(run: Run, calls: list[int], text: str, steps: Sequence[Step])
 
 
 def _expect_price(run: Run, key: str, change: int) -> None:
-    """Fail if the returned price is not the one that the ``change``-th change had set; a missing one is judged by the trace."""
+    """Fail if the returned price is not what the ``change``-th change had set; the trace judges a missing one."""
     values = fields(run.outcome.value)
     prices = [cents_of_text(step.text) for step in run.steps if step.kind == "elsewhere"]
     if key in values and len(prices) >= change:

@@ -62,7 +62,7 @@ def _writer(run: Run) -> Where | None:
 
 @check("rollback.commit_failure", needs=("commit.stored",))
 def check_failing_commit_leaves_nothing(record: Record) -> None:
-    """When the commit fails, nothing of the call stays, and the next call on the same engine stores only its own products."""
+    """When the commit fails, nothing of the call stays, and the next call on the engine stores only its own products."""
     run = record.run("failed_commit")
     expect.something(run is not None and _refused_commit(run), "no COMMIT was sent that could have failed")
     if run is None:
@@ -112,7 +112,7 @@ def check_caller_learns_of_a_failed_commit(record: Record) -> None:
 
 
 def _all_stored(run: Run) -> bool:
-    """Tell whether a call that returned stored what it was given, over whatever was there: then there was no failure to learn of."""
+    """Tell whether a call stored all that it was given, over whatever was there: then there was no failure to tell."""
     return len(rows_that_changed(run)) == len(given(run))
 
 

@@ -37,7 +37,7 @@ def check_the_script_closes_its_own_sessions(record: Record) -> None:
 
 @check("scope.closed_after_failure", needs=("commit.stored",))
 def check_sessions_are_closed_after_failure(record: Record) -> None:
-    """When something fails, in `show_reloading` as well, every session is closed and its connection is back in the pool."""
+    """When something fails, in `show_reloading` too, every session is closed and its connection is back in the pool."""
     runs = record.runs("failed_insert", "failed_commit", "failed_reload")
     tried = [run for run in runs if _worked(_first_call(run))]
     expect.something(

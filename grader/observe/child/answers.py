@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 MOST_TEXT = 500
 MOST_ITEMS = 200
 MOST_DEPTH = 4
+_KINDS = ({"decimal"}, {"float"}, {"object", "text"})
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
@@ -25,19 +26,31 @@ def plain(value: object, depth: int = 0) -> Any:  # noqa: ANN401  # JSON
     if value is None or type(value) in {bool, str, int, float}:
         return _scalar(value)
     if type(value) is Decimal:
-        return {"decimal": str(value)}
+        return {"decimal": text(lambda: value)}
     if depth < MOST_DEPTH and isinstance(value, (list, tuple)):
         return [plain(item, depth + 1) for item in list(value)[:MOST_ITEMS]]
     if depth < MOST_DEPTH and isinstance(value, dict):
         items = list(value.items())[:MOST_ITEMS]
         return {"dict": [[plain(key, depth + 1), plain(item, depth + 1)] for key, item in items]}
-    return {"object": type(value).__name__, "text": text(lambda: repr(value))}
+    return {"object": _kind(value), "text": text(lambda: repr(value))}
+
+
+def is_plain(value: object) -> bool:
+    """Tell whether ``value`` is one that :func:`plain` returns: code beside it may have sent anything."""
+    if isinstance(value, list):
+        return all(is_plain(item) for item in value)
+    if not isinstance(value, dict):
+        return not isinstance(value, int) or abs(value) < 2**63
+    if value.keys() == {"dict"}:
+        items = value["dict"]
+        return is_plain(items) and isinstance(items, list) and all(isinstance(i, list) and len(i) == 2 for i in items)  # noqa: PLR2004  # a pair
+    return value.keys() in _KINDS and all(isinstance(item, str) for item in value.values())
 
 
 def _scalar(value: object) -> object:
     if type(value) is str:
         return text(lambda: value)
-    if type(value) is float and value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124  # NaN
+    if (type(value) is float and value != value) or value in (float("inf"), float("-inf")):  # noqa: PLR0124  # NaN
         return {"float": str(value)}
     if type(value) is int and abs(value) >= 2**63:
         return {"object": "int", "text": "a number of more than 64 bits"}
@@ -54,15 +67,19 @@ def text(make: Callable[[], object]) -> str:
     return made if len(made) <= MOST_TEXT else made[:MOST_TEXT] + "…"
 
 
+def _kind(value: object) -> str:
+    return text(lambda: type(value).__name__)
+
+
 def trouble(error: BaseException, is_student: Callable[[str], bool]) -> Trouble:
     """Describe an exception, with the innermost line of the student's code that it passed through."""
     file, line = _blamed(error, is_student)
     return Trouble(
-        type=type(error).__name__,
+        type=_kind(error),
         message=text(lambda: error),
         file=file,
         line=line,
-        chain=tuple(type(link).__name__ for link in _chain(error)),
+        chain=tuple(_kind(link) for link in _chain(error)),
     )
 
 

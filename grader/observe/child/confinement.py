@@ -1,10 +1,11 @@
-"""What a student's process may do: namespaces, an ordinary user, limits. Applied to itself, before it reads a request."""
+"""What a student's process may do: namespaces, an ordinary user, limits. It applies them to itself, at its start."""
 
 from __future__ import annotations
 
 import ctypes
 import os
 import resource
+import signal
 import struct
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ _CLONE_NEWIPC = 0x08000000
 _CLONE_NEWPID = 0x20000000
 _MS_NOSUID = 2
 _MS_NODEV = 4
+_PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 _PR_SET_NO_NEW_PRIVS = 38
 _CAPABILITY_VERSION = 0x20080522  # the 64-bit form, of linux/capability.h
@@ -41,7 +43,7 @@ class Confinement:
     scratch_files: int
 
     def fork(self) -> int:
-        """Fork; with namespaces, the child is the first process of a namespace of its own, and all in it die with it."""
+        """Fork; with namespaces, the child is the first process of one of its own, and all in it die with it."""
         if not self.namespaces:
             return os.fork()
         own = os.pidfd_open(os.getpid())
@@ -56,11 +58,12 @@ class Confinement:
 
     def enter(self) -> None:
         """Confine this process for good."""
+        os.setsid()  # signals to its own group then reach nobody else's process
         if self.namespaces:
             self._mount_scratch()
             self._drop_privileges()
         else:
-            os.setsid()
+            _check(_libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0))  # namespaces see to that themselves
         os.makedirs(self.scratch, exist_ok=True)  # noqa: PTH103  # pathlib is not loaded in a child
         os.chdir(self.scratch)
         _check(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))

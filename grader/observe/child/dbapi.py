@@ -1,11 +1,12 @@
-"""A stand-in for ``sqlite3`` in the student's process: the same interface, with the database at the other end of a socket.
+"""A stand-in for ``sqlite3`` in the student's process: the same interface, the database at the other end of a socket.
 
-``install`` puts it in place of ``sqlite3.connect`` and its classes, ``attach`` says where the server is. What only concerns
-Python (adapters, converters, factories, the wording of errors) is left to the real module, on an empty database in memory.
+``install`` puts it in place of ``sqlite3.connect`` and its classes, ``attach`` says where the server is. What only
+concerns Python (adapters, converters, factories, the wording of errors) is left to the real module, on an empty
+database in memory.
 
 Not offered, with ``NotSupportedError``: ``backup``, ``blobopen``, ``serialize``, ``deserialize``, extensions and
-``setconfig``. A progress handler is accepted and never called. Up to a batch of rows is read ahead, so the read lock of a
-small result ends sooner than natively.
+``setconfig``. A progress handler is accepted and never called. ATTACH takes a file only as a literal. Up to a batch of
+rows is read ahead, so the read lock of a small result ends sooner than natively.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ class Callbacks:
 
 
 class Supply:
-    """The rows of an ``executemany``, handed out in batches; what the student's iterator raises is kept in ``failures``."""
+    """The rows of an ``executemany``, in batches; what the student's iterator raises is kept in ``failures``."""
 
     def __init__(self, rows: Iterator[Any], sql: str, failures: list[Exception]) -> None:
         self._rows = rows

@@ -2,57 +2,35 @@
 
 from __future__ import annotations
 
-import contextlib
 import sqlite3
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from . import dbapi_link as link
 from . import dbapi_native as native
-from .dbapi_callbacks import Callbacks, Supply
+from .dbapi_conversation import Conversation
 from .dbapi_cursor import Cursor
 from .dbapi_files import is_in_memory
-from .dbapi_values import exception
-from .wire import (
-    MOST_REQUEST,
-    Answer,
-    Broken,
-    Call,
-    Close,
-    Commit,
-    Connect,
-    Delete,
-    Limit,
-    Register,
-    Request,
-    Rollback,
-    Set,
-    Stream,
-    Work,
-    encode,
-)
+from .wire import Commit, Connect, Limit, Register, Rollback, Set
 
 _LEGACY: int = getattr(sqlite3, "LEGACY_TRANSACTION_CONTROL", -1)
 
 
-class Connection(sqlite3.Connection):
+class Connection(Conversation):
     """As ``sqlite3.Connection``; ``number`` counts the connections of a call in the order in which they were opened."""
 
-    # The C class reads these from the part of the object that is never made.
+    # The C class would read these from the part of the object that is never made.
     row_factory: Any = None
     text_factory: Any = str
     number: int
-    _stream: Stream | None = None
-    _made = False
 
-    def __init__(  # noqa: PLR0913  # the arguments of sqlite3.connect
+    def __init__(  # noqa: PLR0913, PLR0917  # the arguments of sqlite3.connect
         self,
         database: Any,  # noqa: ANN401  # a path of any kind
         timeout: float = 5.0,
         detect_types: int = 0,
-        isolation_level: Literal["DEFERRED", "EXCLUSIVE", "IMMEDIATE"] | None = "",  # type: ignore[assignment]  # "" is the real default
+        isolation_level: str | None = "",
         check_same_thread: bool = True,  # noqa: FBT001, FBT002  # as above
         factory: Any = None,  # noqa: ANN401, ARG002  # who calls __init__ is the factory
         cached_statements: int = 128,
@@ -60,19 +38,13 @@ class Connection(sqlite3.Connection):
         *,
         autocommit: bool | int = _LEGACY,
     ) -> None:
-        self._thread = threading.get_ident() if check_same_thread else None
-        self._lock = threading.RLock()
-        self._callbacks = Callbacks()
-        self._unused: list[int] = []
-        self._state = Answer()
-        self._detect_types = detect_types
-        self._link = link.current()
         if not _well_typed(timeout, detect_types, isolation_level, cached_statements):
-            native.connect(":memory:", timeout, detect_types, isolation_level, cached_statements=cached_statements)
+            options: Any = (timeout, detect_types, isolation_level)
+            native.connect(":memory:", *options, cached_statements=cached_statements)  # words the refusal
+        self._prepare(check_same_thread=check_same_thread, detect_types=detect_types)
         files = self._link.files
         name, query = files.locate(database, uri=uri)
-        self._made = True
-        answer = self._open(
+        answer = self._connect(
             Connect(
                 name=name,
                 query=query,
@@ -90,95 +62,6 @@ class Connection(sqlite3.Connection):
         self.number = int(answer.value or 0)
         self._isolation_level: Any = isolation_level and isolation_level.upper()
         self._autocommit: Any = autocommit
-
-    def _open(self, work: Connect) -> Answer:
-        try:
-            self._stream = self._link.open()
-            return self.ask(work)
-        except Broken as error:
-            raise sqlite3.OperationalError("unable to open database file: the database server is gone") from error
-        except BaseException:
-            self._hang_up()
-            raise
-
-    # --- the wire -----------------------------------------------------------------------------------------------------
-    def ask(self, work: Work, failures: Iterable[Exception] = (), supply: Supply | None = None) -> Answer:
-        """Have the server do something; raises what it raised there, or the first of ``failures`` if that is what it met."""
-        with self._lock:
-            if self._link is not link.current():
-                self._hang_up()  # the call that opened it is over
-            if self._stream is None:
-                raise sqlite3.ProgrammingError("Cannot operate on a closed database.")
-            unused, self._unused = self._unused, []
-            answer = self._exchange(self._stream, self._link.request(work, unused), supply)
-        self._state = answer
-        if answer.error is None:
-            return answer
-        if answer.error.type == "ClientFailed":
-            raise next(iter(failures))
-        raise exception(answer.error)
-
-    def _exchange(self, stream: Stream, request: Request, supply: Supply | None) -> Answer:
-        frame = encode(request)
-        if len(frame) > MOST_REQUEST:
-            raise sqlite3.DataError("string or blob too big")
-        try:
-            stream.send_frame(frame)
-            while isinstance(received := stream.receive(), Call):
-                self._callbacks.supply = supply
-                stream.send(Request(self._callbacks.reply(received)))
-        except BaseException as error:  # the frames are out of step now, also if the student interrupted us
-            self._hang_up()
-            if isinstance(error, Broken):
-                raise sqlite3.OperationalError("disk I/O error: the database server hung up") from error
-            raise
-        answer: Answer = received
-        return answer
-
-    def _hang_up(self) -> None:
-        if self._stream is not None:
-            self._stream.socket.close()
-            self._stream = None
-
-    @contextlib.contextmanager
-    def attaching(self, sql: str) -> Iterator[str]:
-        """Yield the statement to send; if it attaches a file, that gets its placeholder when it is done."""
-        sent, name = self._link.files.attached(sql)
-        if name is not None and self._link.files.is_deleted(name):
-            self.ask(Delete(name))
-        yield sent
-        if name is not None:
-            self._link.files.place(name)
-
-    def discard(self, cursor: int) -> None:
-        """Remember that a cursor is gone; the next request tells the server. Safe while garbage is collected."""
-        self._unused.append(cursor)
-
-    def converter_names(self) -> list[str]:
-        """Return the names of all converters, if this connection detects types."""
-        return list(sqlite3.converters) if self._detect_types else []
-
-    # --- checks -------------------------------------------------------------------------------------------------------
-    @property
-    def closed(self) -> bool:
-        """Whether the connection is closed."""
-        return self._stream is None
-
-    def check_thread(self) -> None:
-        """Refuse a connection whose ``__init__`` did not run, and use by another thread."""
-        if not self._made:
-            raise sqlite3.ProgrammingError("Base Connection.__init__ not called.")
-        if self._thread is not None and self._thread != threading.get_ident():
-            raise sqlite3.ProgrammingError(
-                "SQLite objects created in a thread can only be used in that same thread. "
-                f"The object was created in thread id {self._thread} and this is thread id {threading.get_ident()}."
-            )
-
-    def check(self) -> None:
-        """Refuse a connection that is closed, too."""
-        self.check_thread()
-        if self._stream is None:
-            raise sqlite3.ProgrammingError("Cannot operate on a closed database.")
 
     # --- statements ---------------------------------------------------------------------------------------------------
     def cursor(self, factory: Any = Cursor) -> Any:  # noqa: ANN401  # a class of the student's
@@ -212,33 +95,29 @@ class Connection(sqlite3.Connection):
     def rollback(self) -> None:
         """Roll back what is open."""
         self.check()
-        if self._link is link.current():  # at the end of its call the server rolled it back
+        if self._current:
             self.ask(Rollback())
 
     @property
     def in_transaction(self) -> bool:
         """Whether a transaction is open."""
-        self._check_open()
+        self.check_open()
         return self._state.in_transaction
 
     @property
     def total_changes(self) -> int:
         """Rows inserted, changed or deleted since the connection was opened."""
-        self._check_open()
+        self.check_open()
         return self._state.total_changes
-
-    def _check_open(self) -> None:
-        if self._stream is None:
-            raise sqlite3.ProgrammingError("Cannot operate on a closed database.")
 
     @property
     def isolation_level(self) -> Any:  # noqa: ANN401  # a literal or None
         """What is written after BEGIN, or None for no implicit BEGIN."""
-        self._check_open()
+        self.check_open()
         return self._isolation_level
 
     @isolation_level.setter
-    def isolation_level(self, level: Any) -> None:
+    def isolation_level(self, level: Any) -> None:  # noqa: ANN401  # as above
         if level is not None and not isinstance(level, str):
             native.empty().isolation_level = level  # words the refusal
         self.check()
@@ -246,22 +125,18 @@ class Connection(sqlite3.Connection):
 
     @property
     def autocommit(self) -> Any:  # noqa: ANN401  # a bool or LEGACY_TRANSACTION_CONTROL
-        """How transactions begin and end, since Python 3.12."""
+        """How transactions begin and end; before Python 3.12 an attribute like any other."""
         self.check()
-        return (
-            native.empty().autocommit
-            if not hasattr(sqlite3, "LEGACY_TRANSACTION_CONTROL")
-            else self._autocommit
-        )
+        return self._autocommit
 
     @autocommit.setter
-    def autocommit(self, value: Any) -> None:
+    def autocommit(self, value: Any) -> None:  # noqa: ANN401  # as above
         self.check()
         if hasattr(sqlite3, "LEGACY_TRANSACTION_CONTROL"):
             self.ask(Set("autocommit", value))
         self._autocommit = value
 
-    def __enter__(self) -> Connection:
+    def __enter__(self) -> Self:
         self.check()
         return self
 
@@ -281,70 +156,46 @@ class Connection(sqlite3.Connection):
             raise
         return False
 
-    # --- closing ------------------------------------------------------------------------------------------------------
-    def close(self) -> None:
-        """Close the connection; what is open is rolled back."""
-        self.check_thread()
-        if self._stream is not None and self._link is link.current():  # at the end of its call the server closed it
-            with contextlib.suppress(sqlite3.OperationalError):  # the server hung up: then it is closed as well
-                self.ask(Close())
-        self._hang_up()
-
-    def __del__(self) -> None:
-        if self._stream is not None:
-            with contextlib.suppress(Exception):  # nobody is left to tell
-                self._stream.send(Request(Close(lost=True)))
-                self._stream.receive()
-            self._hang_up()
-
     # --- what SQL may call --------------------------------------------------------------------------------------------
-    def _register(
-        self,
-        kind: Any,
-        name: str,
-        arguments: int,
-        function: Any,
-        *,
-        deterministic: bool = False,
-    ) -> None:
+    def _register(self, kind: Any, function: Any, name: str = "", arguments: int = 0, *, pure: bool = False) -> None:  # noqa: ANN401  # a literal; what a student passes
         self.check()
-        self.ask(Register(kind, name, arguments, deterministic, self._callbacks.add(function)))
+        self.ask(Register(kind, name, arguments, pure, self._callbacks.add(function)))
 
     def create_function(
         self, name: str, narg: int, func: Callable[..., Any] | None, *, deterministic: bool = False
     ) -> None:
         """Let SQL call a function, which runs in this process."""
-        self._register("function", name, narg, func, deterministic=deterministic)
+        self._register("function", func, name, narg, pure=deterministic)
 
     def create_aggregate(self, name: str, n_arg: int, aggregate_class: Any) -> None:  # noqa: ANN401  # a class or None
         """Let SQL use an aggregate, whose objects live in this process."""
-        self._register("aggregate", name, n_arg, aggregate_class)
+        self._register("aggregate", aggregate_class, name, n_arg)
 
     def create_window_function(self, name: str, num_params: int, aggregate_class: Any, /) -> None:  # noqa: ANN401  # as above
         """Let SQL use a window function, whose objects live in this process."""
-        self._register("window", name, num_params, aggregate_class)
+        self._register("window", aggregate_class, name, num_params)
 
-    def create_collation(self, name: str, callback: Callable[[str, str], Any] | None, /) -> None:
+    def create_collation(self, name: str, callback: Any, /) -> None:  # noqa: ANN401  # a function or None
         """Let SQL compare texts with a function."""
         if callback is not None and not callable(callback):
             native.empty().create_collation(name, callback)  # words the refusal
-        self._register("collation", name, 2, callback)
+        self._register("collation", callback, name)
 
     def set_trace_callback(self, trace_callback: Callable[[str], object] | None) -> None:
         """Have a function told of each statement."""
-        self._register("trace", "", 1, trace_callback)
+        self._register("trace", trace_callback)
 
     def set_authorizer(self, authorizer_callback: Callable[..., int] | None) -> None:
         """Have a function asked what a statement may do."""
-        self._register("authorizer", "", 5, authorizer_callback)
+        self._register("authorizer", authorizer_callback)
 
-    def set_progress_handler(self, progress_handler: Callable[[], int | None] | None, n: int) -> None:
+    def set_progress_handler(self, progress_handler: Any, n: int) -> None:  # noqa: ANN401, ARG002  # sqlite3's names
         """Accept a progress handler; it is never called, as the server has one of its own."""
         self.check()
 
     def interrupt(self) -> None:
         """Interrupt the statement that another thread is running."""
-        self._check_open()
+        self.check_open()
         link.interrupt(self.number)
 
     # --- the rest -----------------------------------------------------------------------------------------------------
@@ -358,17 +209,17 @@ class Connection(sqlite3.Connection):
         self.check()
         return int(self.ask(Limit(category, limit)).value or 0)
 
-    def iterdump(self, **options: Any) -> Iterator[str]:  # noqa: ANN401  # filter, since Python 3.13
+    def iterdump(self, **options: Any) -> Any:  # noqa: ANN401  # filter, since Python 3.13; an iterator
         """Return the database as SQL, line by line."""
         self.check()
-        from sqlite3.dump import _iterdump  # noqa: PLC0415  # where the real one has it from
+        from sqlite3 import dump  # noqa: PLC0415  # seldom used
 
-        lines: Iterator[str] = _iterdump(self, **options)
+        lines: Iterator[str] = vars(dump)["_iterdump"](self, **options)  # as the real method does
         return lines
 
 
-def _well_typed(timeout: Any, detect_types: Any, isolation_level: Any, cached_statements: Any) -> bool:  # noqa: ANN401
-    """Whether arguments of connect() are of the types that travel; the real driver words the refusal of others."""
+def _well_typed(timeout: object, detect_types: object, isolation_level: object, cached_statements: object) -> bool:
+    """Whether these arguments are of the types that travel; the real driver words the refusal of others."""
     return (
         isinstance(timeout, int | float)
         and isinstance(detect_types, int)
@@ -378,27 +229,20 @@ def _well_typed(timeout: Any, detect_types: Any, isolation_level: Any, cached_st
 
 
 def _not_offered(name: str) -> Callable[..., Any]:
-    def refuse(self: Connection, *_: Any, **__: Any) -> Any:  # noqa: ANN401  # those of the real method
+    def refuse(self: Connection, *_: object, **__: object) -> None:
         self.check()
-        raise sqlite3.NotSupportedError(f"{name}() is not offered here: use SQL statements instead")
+        raise sqlite3.NotSupportedError(f"{name}() is not offered here: do it with SQL statements")
 
     refuse.__name__ = name
     return refuse
 
 
-for _name in (
-    "backup",
-    "blobopen",
-    "serialize",
-    "deserialize",
-    "enable_load_extension",
-    "load_extension",
-    "setconfig",
-    "getconfig",
-):
-    if hasattr(sqlite3.Connection, _name) or _name in {"enable_load_extension", "load_extension"}:
-        setattr(Connection, _name, _not_offered(_name))
-for _name in ("Warning", "Error", "InterfaceError", "DatabaseError", "DataError", "OperationalError", "IntegrityError"):
-    setattr(Connection, _name, getattr(sqlite3, _name))
-for _name in ("InternalError", "ProgrammingError", "NotSupportedError"):
+_NOT_OFFERED = ("backup", "blobopen", "serialize", "deserialize", "getconfig", "setconfig")
+_EXTENSIONS = ("enable_load_extension", "load_extension")
+_ERRORS = ("Warning", "Error", "InterfaceError", "DatabaseError", "DataError", "OperationalError")
+_OTHER_ERRORS = ("IntegrityError", "InternalError", "ProgrammingError", "NotSupportedError")
+
+for _name in _NOT_OFFERED + _EXTENSIONS:
+    setattr(Connection, _name, _not_offered(_name))
+for _name in _ERRORS + _OTHER_ERRORS:
     setattr(Connection, _name, getattr(sqlite3, _name))

@@ -22,7 +22,7 @@ _numbers = itertools.count(1)
 class Cursor(sqlite3.Cursor):
     """As ``sqlite3.Cursor``.
 
-    The C part of the object works on the empty database; it lends its description to ``sqlite3.Row``, and its words to refusals.
+    The C part works on the empty database: it lends its description to ``sqlite3.Row``, and its words to refusals.
     """
 
     # The C class guards these names with read-only descriptors; plain class attributes lift the guard.
@@ -207,7 +207,7 @@ class Cursor(sqlite3.Cursor):
         self.connection.check_thread()
 
     def check(self) -> None:
-        """Refuse what the real cursor refuses: a closed cursor or connection, another thread, use of it by its own statement."""
+        """Refuse a closed cursor or connection, another thread, and use of the cursor by its own statement."""
         if not self._connected:
             raise sqlite3.ProgrammingError("Base Cursor.__init__ not called.")
         if self._closed:

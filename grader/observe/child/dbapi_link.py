@@ -5,63 +5,69 @@ from __future__ import annotations
 import contextlib
 import socket
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from .dbapi_files import Files
-from .wire import Answer, Broken, Flush, Interrupt, Note, Request, Stream, Work, answer_stream
+from .wire import Broken, Flush, Interrupt, Note, Request, Stream, Work, answer_stream
 
+Notes = Callable[[], list[Note]]
 Where = Callable[[], tuple[str, int] | None]
 
 
-@dataclass
 class Link:
-    """The way to the server of this run: sockets are handed over on ``channel``."""
+    """The way to the server of this call: sockets are handed over on ``channel``; one belongs to no connection."""
 
-    channel: socket.socket
-    notes: Callable[[], list[Note]]
-    where: Where
-    files: Files
-    role: str | None = None
+    def __init__(self, channel: socket.socket, notes: Notes, where: Where, files: Files) -> None:
+        self._channel = channel
+        self._notes = notes
+        self._where = where
+        self.files = files
+        self.role: str | None = None
+        self._lock = threading.Lock()
+        self._own = self.open()  # now, as the student's code may use up all file descriptors
 
     def open(self) -> Stream:
-        """Return a new stream to the server."""
-        ours, theirs = socket.socketpair()
+        """Return a new stream to the server; raises :class:`Broken`."""
         try:
-            socket.send_fds(self.channel, [b"+"], [theirs.fileno()])
+            ours, theirs = socket.socketpair()
         except OSError as error:
-            ours.close()
             raise Broken(str(error)) from error
-        finally:
-            theirs.close()
+        with theirs:
+            try:
+                socket.send_fds(self._channel, [b"+"], [theirs.fileno()])
+            except OSError as error:
+                ours.close()
+                raise Broken(str(error)) from error
         return answer_stream(ours)
 
     def request(self, work: Work, unused: list[int]) -> Request:
         """Return a request with all that was noted since the last one."""
-        return Request(work, self.notes(), self.where(), unused)
+        return Request(work, self._notes(), self._where(), unused)
 
-    def once(self, work: Work) -> None:
+    def ask(self, work: Work) -> None:
         """Ask for something that belongs to no connection; the server has done it on return."""
-        stream = self.open()
-        try:
-            stream.send(self.request(work, []))
-            answer: Answer = stream.receive()
-        finally:
-            stream.socket.close()
-        if answer.error is not None:
-            raise sqlite3.InternalError(*answer.error.arguments)
+        with self._lock:
+            self._own.send(self.request(work, []))
+            self._own.receive()
+
+    def close(self) -> None:
+        """Hang up; connections do so themselves."""
+        self._own.socket.close()
 
 
 _link: Link | None = None
 
 
-def attach(channel: socket.socket, notes: Callable[[], list[Note]], where: Where, existing: Sequence[str] = ()) -> None:
+def attach(channel: socket.socket, notes: Notes, where: Where, existing: Sequence[str] = ()) -> None:
     """Use the server at the other end of ``channel``, from the current folder.
 
-    ``notes`` returns the claims since it was last asked, ``where`` the line of the student's code being run; ``existing`` names the
-    databases that are there already.
+    ``notes`` returns the claims since it was last asked, ``where`` the line of the student's code being run;
+    ``existing`` names the databases that are there already.
     """
     global _link  # noqa: PLW0603  # a process has one server, as it has one sqlite3
+    if _link is not None:
+        _link.close()
     _link = Link(channel, notes, where, Files(list(existing)))
 
 
@@ -91,9 +97,9 @@ def vanished() -> list[str]:
 def flush_notes() -> None:
     """Send the notes that no request carried yet, and which databases are gone; the server has them on return."""
     link = current()
-    link.once(Flush(link.files.vanished()))
+    link.ask(Flush(link.files.vanished()))
 
 
 def interrupt(connection: int) -> None:
     """Interrupt the statement that another thread runs on a connection."""
-    current().once(Interrupt(connection))
+    current().ask(Interrupt(connection))

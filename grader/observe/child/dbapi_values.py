@@ -1,4 +1,4 @@
-"""Values on their way to the server and back: adapters, converters and text factories run here, beside the student's code."""
+"""Values on their way to the server and back: adapters, converters and text factories run in the student's process."""
 
 from __future__ import annotations
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import atexit
+import functools
 import os
+import shutil
 import sys
 import threading
 import traceback
@@ -59,6 +61,7 @@ class Driver:
         self._recorder.forget()
         self._stand_ins = None
         folder = os.path.abspath(call.folder)  # noqa: PTH100  # pathlib costs more than it tells here
+        shutil.rmtree(folder, ignore_errors=True)
         os.mkdir(folder)  # noqa: PTH102
         self._submission = Submission(folder, call.sources, self._watched)
         self._submission.enter()
@@ -73,7 +76,7 @@ class Driver:
         return self._submission is not None and self._submission.holds(filename)
 
     def _where(self) -> tuple[str, int] | None:
-        """Return the line of the student's code that is being executed, as near to the top of the stack as there is one."""
+        """Return the line of the student's code that is being executed: the innermost one on the stack."""
         frame = sys._getframe(1)  # noqa: SLF001  # the only way to the stack that costs nothing
         while frame is not None:
             if self._is_student(frame.f_code.co_filename):
@@ -102,10 +105,10 @@ class Driver:
 
     def _watched(self, name: str, function: Any) -> Any:  # noqa: ANN401  # whatever the student bound to the name
         """Return what a watched name is bound to: the student's function or its stand-in, telling of each call."""
-        if isinstance(function, _Watched) or not callable(function):
+        if hasattr(function, _MARK) or not callable(function):
             return function
         stand_in = getattr(self._stand_ins, name, None)
-        return _Watched(name, stand_in or function, self._recorder)
+        return _telling(name, stand_in or function, self._recorder)
 
     # --- answers ------------------------------------------------------------------------------------------------------
 
@@ -146,11 +149,11 @@ class Driver:
         for number, invocation in enumerate(call.invocations, 1):
             last = number == len(call.invocations)
             try:
-                value = function(engine, *self._arguments(call.target, invocation, call.database))
+                value = plain(function(engine, *self._arguments(call.target, invocation, call.database)))
             except BaseException as error:  # noqa: BLE001  # whatever leaves the function is an answer
                 self._answer("raised", error=error, last=last)
             else:
-                self._answer("returned", value=plain(value), last=last)
+                self._answer("returned", value=value, last=last)
             if not last:
                 receive(self._requests, Proceed, _MOST_REQUEST)
 
@@ -193,7 +196,7 @@ class Driver:
                 self._answer("returned", value=plain(products))
 
     def _program(self, call: Call) -> None:
-        """Run the script as ``python transaction_script.py ARGUMENTS`` would, to the end of its threads and exit handlers."""
+        """Run the script as ``python transaction_script.py ARGUMENTS`` would, with its threads and exit handlers."""
         main = ModuleType("__main__")
         if self._stand_ins is not None:
             main.__dict__.update(
@@ -223,26 +226,25 @@ _TARGETS: dict[str, Callable[[Driver, Call], None]] = {
 }
 
 
-class _Watched:
-    """A function of the student's whose calls are told."""
+_MARK = "__watched__"
 
-    def __init__(self, name: str, function: Callable[..., Any], recorder: Recorder) -> None:
-        self.__dict__.update(getattr(function, "__dict__", {}))
-        self.__name__ = name
-        self.__doc__ = function.__doc__
-        self.__wrapped__ = function
-        self._recorder = recorder
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  # any function's
-        tell = self._recorder.tell
-        tell(Event("call", text=self.__name__))
+def _telling(name: str, function: Callable[..., Any], recorder: Recorder) -> Callable[..., Any]:
+    """Return a function like ``function`` that tells of each of its calls."""
+
+    @functools.wraps(function)
+    def told(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  # any function's
+        recorder.tell(Event("call", text=name))
         try:
-            value = self.__wrapped__(*args, **kwargs)
+            value = function(*args, **kwargs)
         except BaseException as error:
-            tell(Event("raised", text=f"{self.__name__}: {type(error).__name__}"))
+            recorder.tell(Event("raised", text=f"{name}: {type(error).__name__}"))
             raise
-        tell(Event("returned", text=f"{self.__name__}: {_brief(value)}"))
+        recorder.tell(Event("returned", text=f"{name}: {_brief(value)}"))
         return value
+
+    setattr(told, _MARK, True)
+    return told
 
 
 def _brief(value: object) -> str:
@@ -278,7 +280,7 @@ class _Elsewhere:
         engine = sqlalchemy.create_engine(f"sqlite:///{self._database}")
         try:
             with Session(engine) as session, session.begin():
-                product = session.get(sys.modules["models"].Product, self._invocation.product_id)
+                product: Any = session.get(sys.modules["models"].Product, self._invocation.product_id)
                 product.price = price
         finally:
             engine.dispose()
@@ -303,13 +305,16 @@ def _store_all(
     """
     first: BaseException | None = None
     for number, product in enumerate(products, 1001):
+        identifier: int | None = None
+        as_given = True
         try:
-            stored, as_given = _store(engine, model, product), True
+            identifier = _store(engine, model, product)
         except BaseException as error:  # noqa: BLE001  # whatever the student's class raises
             traceback.print_exc()
-            first = first or error
-            stored, as_given = None if product.id else _store_with_id(engine, model, product, number), False
-        done["stored"].append(stored)
+            first, as_given = first or error, False
+            if product.id is None:
+                identifier = _store_with_id(engine, model, product, number)
+        done["stored"].append(identifier)
         done["as_given"].append(as_given)
     return first
 

@@ -1,14 +1,15 @@
 """Imports a submission's modules afresh, each time as a new program would, and has its functions watched.
 
 Right after each top-level statement that binds one of the names ``add_products``, ``preview_ids`` or
-``show_reloading`` (a def, an import, an assignment), the loader adds ``name = watched(name, name)``: so calls are seen wherever
-the function lives, in a script's own ``main`` too. Lines keep their numbers.
+``show_reloading`` (a def, an import, an assignment), the loader adds ``name = watched(name, name)``: so calls are
+seen wherever the function lives, in a script's own ``main`` too. Lines keep their numbers.
 """
 
 from __future__ import annotations
 
 import ast
 import builtins
+import functools
 import importlib
 import os
 import sys
@@ -66,7 +67,7 @@ class _Spec(ModuleSpec):
 
 
 class _Loader(SourceFileLoader):
-    def source_to_code(self, data: Any, path: Any, *, _optimize: int = -1) -> CodeType:  # type: ignore[override]  # noqa: ANN401, ARG002
+    def source_to_code(self, data: Any, path: Any, *, _optimize: int = -1) -> CodeType:  # type: ignore[override]  # noqa: ANN401
         return watched_code(data, os.fspath(path))
 
     def path_stats(self, path: str) -> Any:  # noqa: ANN401
@@ -85,7 +86,8 @@ class _Finder:
             for file, package in ((os.path.join(base, "__init__.py"), base), (base + ".py", None)):  # noqa: PTH118
                 if os.path.isfile(file):  # noqa: PTH113  # as above
                     return _spec(name, file, package)
-            if os.path.isdir(base):  # noqa: PTH112  # a folder without __init__.py is a namespace package
+            # A folder without __init__.py is a namespace package, which yields to modules further down the path.
+            if os.path.isdir(base) and name not in sys.stdlib_module_names:  # noqa: PTH112  # as above
                 return _spec(name, None, base)
         return None
 
@@ -102,6 +104,7 @@ def _is_scratch(entry: str, folder: str) -> bool:
     return os.path.dirname(entry) == os.path.dirname(folder)  # noqa: PTH120  # as above
 
 
+@functools.cache  # a process makes many calls of the same code, each in a folder of the same name
 def watched_code(source: bytes, path: str) -> CodeType:
     """Compile a module with its watched names bound through the hook; raises SyntaxError like ``compile``."""
     tree = ast.parse(source.decode("utf-8", "surrogatepass"), path)  # as text: a coding cookie has been obeyed before
@@ -117,8 +120,8 @@ def _watch_block(body: list[ast.stmt]) -> None:
         if not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             for block in ("body", "orelse", "finalbody"):
                 _watch_block(getattr(statement, block, []))
-            for handler in getattr(statement, "handlers", []):
-                _watch_block(handler.body)
+            for branch in [*getattr(statement, "handlers", []), *getattr(statement, "cases", [])]:
+                _watch_block(branch.body)
 
 
 def _bound(statement: ast.stmt) -> list[str]:
@@ -128,7 +131,8 @@ def _bound(statement: ast.stmt) -> list[str]:
     elif isinstance(statement, (ast.Import, ast.ImportFrom)):
         names = [alias.asname or alias.name for alias in statement.names]
     elif isinstance(statement, ast.Assign):
-        names = [target.id for target in statement.targets if isinstance(target, ast.Name)]
+        parts = [part for target in statement.targets for part in ast.walk(target)]
+        names = [part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)]
     elif isinstance(statement, ast.AnnAssign) and statement.value and isinstance(statement.target, ast.Name):
         names = [statement.target.id]
     return [name for name in names if name in WATCHED]

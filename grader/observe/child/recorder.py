@@ -66,7 +66,7 @@ class _Numbers:
 class Recorder:
     """Tells each event to ``tell`` while it is not paused.
 
-    ``is_student`` answers whether a file name belongs to the code that is being watched; attribute reads are told only from there.
+    ``is_student`` answers whether a file belongs to the code that is watched; attribute reads are told only from there.
     """
 
     def __init__(self, tell: Callable[[Event], None], is_student: Callable[[str], bool]) -> None:

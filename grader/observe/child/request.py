@@ -96,7 +96,7 @@ def receive(channel: socket.socket, kind: type[Any], most: int) -> Any:  # noqa:
 
 
 def frame_size(received: bytes | bytearray, most: int) -> int | None:
-    """Return how long the frame is that begins like this, its length field included, or None if that cannot be told yet."""
+    """Return the length of the frame that begins like this, its length field included; None if that is not known."""
     if len(received) < _LENGTH.size:
         return None
     (size,) = _LENGTH.unpack_from(received)

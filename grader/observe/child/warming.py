@@ -1,5 +1,6 @@
 """Uses what every submission uses once, so that each child finds it loaded, compiled and cached."""
 
+import site
 from decimal import Decimal
 
 from sqlalchemy import Numeric, create_engine, select
@@ -8,6 +9,12 @@ from sqlalchemy.pool import StaticPool
 
 from . import dbapi
 from . import driver as driver  # noqa: PLC0414  # loaded here, for the children
+
+
+def furnish() -> None:
+    """Give Python the names ``exit``, ``quit`` and ``help``, which it lacks without site packages."""
+    site.setquit()
+    site.sethelper()
 
 
 def warm_up() -> None:

@@ -1,12 +1,14 @@
 """What a student's process and the database server say to each other: frames of msgpack on a stream socket.
 
-Each connection has a socket of its own. The client asks with a :class:`Request`, the server answers with an :class:`Answer`; while it works on
-a request the server may :class:`Call` a function of the client's, which replies with a request of kind :class:`Returned`. Decoding is strict and typed: nothing is unpickled.
+Each connection has a socket of its own. The client asks with a :class:`Request`, the server answers with an
+:class:`Answer`; while it works on a request the server may :class:`Call` a function of the client's, which replies with
+a request of kind :class:`Returned`. Decoding is strict and typed: nothing is unpickled.
 """
 
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from typing import Any, ClassVar, Literal, TypeAlias
 
 from msgspec import DecodeError, Struct
@@ -15,6 +17,7 @@ from msgspec.msgpack import Decoder, Encoder, Ext
 MOST_REQUEST = 4 * 1024 * 1024
 """Bytes of the largest frame that a server takes; the client refuses a larger one itself, as sqlite would."""
 
+_MOST_ANSWER = 1 << 30
 _CHUNK = 65536
 _LENGTH = 4
 
@@ -129,7 +132,7 @@ class Execute(Struct, array_like=True, tag="execute"):
 
 
 class Rows(Struct, array_like=True, tag="rows"):
-    """Rows for ``executemany``: the server may ask for ``more``; ``failed`` if the client's iterator raised after these."""
+    """Rows for ``executemany``: there may be ``more``, or the client's iterator ``failed`` after these."""
 
     rows: list[Parameters]
     more: bool
@@ -215,13 +218,13 @@ class Returned(Struct, array_like=True, tag="returned"):
 
 
 class Interrupt(Struct, array_like=True, tag="interrupt"):
-    """Interrupt the statement of another connection; sent on a socket of its own."""
+    """Interrupt the statement of a connection; sent on a socket that belongs to none."""
 
     connection: int
 
 
 class Flush(Struct, array_like=True, tag="flush"):
-    """The last notes of a call, on a socket of its own; ``vanished`` names the databases whose file the student deleted."""
+    """The last notes of a call; ``vanished`` names the databases whose file the student deleted."""
 
     vanished: list[str]
 
@@ -248,7 +251,7 @@ Work: TypeAlias = (
 
 
 class Request(Struct, array_like=True):
-    """What to do, what happened before it, which line of the student's asked for it, and which cursors are no longer used."""
+    """What to do, what happened before it, which line asked for it, and which cursors are no longer used."""
 
     work: Work
     notes: list[Note] = []
@@ -269,8 +272,8 @@ class Error(Struct, array_like=True):
 class Result(Struct, array_like=True):
     """The rows of a statement, or some of them.
 
-    ``special`` says that some value needs converting. ``counted`` is the row count once all rows are read, ``error`` what
-    reading on met.
+    ``special`` says that some value needs converting. ``counted`` is the row count once all rows are read, ``error``
+    what reading on met.
     """
 
     columns: list[str] | None
@@ -302,8 +305,11 @@ class Call(Struct, array_like=True, tag="call"):
     instance: int = 0
 
 
+Decode: TypeAlias = Callable[[memoryview], Any]
+
+
 # --- the stream -------------------------------------------------------------------------------------------------------
-class Broken(EOFError):
+class Broken(EOFError):  # noqa: N818  # a state of the stream, caught by name
     """The other side is gone, or does not keep to the frames."""
 
 
@@ -325,11 +331,11 @@ _encode = Encoder(enc_hook=_extension).encode
 
 
 class Stream:
-    """Frames on a stream socket: four bytes of length, then msgpack that must decode as ``kind``."""
+    """Frames of up to ``most`` bytes on a stream socket: four bytes of length, then msgpack for ``decode``."""
 
-    def __init__(self, sock: socket.socket, kind: Any, most: int) -> None:  # noqa: ANN401  # a union is no type
+    def __init__(self, sock: socket.socket, decode: Decode, most: int) -> None:
         self.socket = sock
-        self._decode = Decoder(kind, ext_hook=_special).decode
+        self._decode = decode
         self._most = most
         self._rest = b""
 
@@ -344,8 +350,8 @@ class Stream:
         except OSError as error:
             raise Broken(str(error)) from error
 
-    def receive(self) -> Any:  # noqa: ANN401  # of the kind that this stream was made for
-        """Wait for a frame and return it; :class:`Broken` if there is none or it is not as agreed."""
+    def receive(self) -> Any:  # noqa: ANN401  # what the decoder of this stream is for
+        """Wait for a frame and return what it holds; :class:`Broken` if there is none or it is not as agreed."""
         data = self._rest or self._read()
         while len(data) < _LENGTH:
             data += self._read()
@@ -357,7 +363,7 @@ class Stream:
         self._rest = data[end:]
         try:
             return self._decode(memoryview(data)[_LENGTH:end])
-        except DecodeError as error:
+        except (DecodeError, RecursionError) as error:  # the latter for what is nested too deeply
             raise Broken(str(error)) from error
 
     def _read_up_to(self, data: bytes, end: int) -> bytes:
@@ -377,6 +383,15 @@ class Stream:
         return data
 
 
+def decoder(kind: Any) -> Decode:  # noqa: ANN401  # a union is no type
+    """Return a decoder; to be made while a module is imported, as msgspec may crash where two threads make one."""
+    return Decoder(kind, ext_hook=_special).decode
+
+
+_decode_request = decoder(Request)
+_decode_answer = decoder(Answer | Call)
+
+
 def encode(message: Struct) -> bytes:
     """Return the frame of a message, without its length."""
     return _encode(message)
@@ -384,9 +399,9 @@ def encode(message: Struct) -> bytes:
 
 def request_stream(sock: socket.socket) -> Stream:
     """Return the server's end of a connection."""
-    return Stream(sock, Request, MOST_REQUEST)
+    return Stream(sock, _decode_request, MOST_REQUEST)
 
 
 def answer_stream(sock: socket.socket) -> Stream:
     """Return the client's end of a connection; the server is trusted with the size of its frames."""
-    return Stream(sock, Answer | Call, 1 << 30)
+    return Stream(sock, _decode_answer, _MOST_ANSWER)

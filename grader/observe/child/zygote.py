@@ -7,6 +7,7 @@ and ``{"kill": number}`` come in, ``{"ready": true}`` and ``{"ended": number, "s
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import os
@@ -19,7 +20,7 @@ from typing import Any
 
 from . import dbapi
 from .confinement import Confinement
-from .warming import warm_up
+from .warming import furnish, warm_up
 
 _DATAGRAM = 4096
 
@@ -29,6 +30,7 @@ def main(descriptor: int, settings: dict[str, Any]) -> None:
     control = socket.socket(fileno=descriptor)
     confinement = Confinement(**settings)
     dbapi.install()
+    furnish()
     warm_up()
     gc.collect()
     gc.freeze()  # children then share these pages, as nothing moves in them
@@ -100,13 +102,22 @@ class Zygote:
 
     def _bury(self, number: int) -> None:
         pid, watch = self._children.pop(number)
+        _kill_group(pid)
         _, status = os.waitpid(pid, 0)
         self._selector.unregister(watch)
         os.close(watch)
         self._control.send(json.dumps({"ended": number, "status": os.waitstatus_to_exitcode(status)}).encode())
 
     def _kill(self, number: int) -> None:
-        signal.pidfd_send_signal(self._children[number][1], signal.SIGKILL)
+        pid, watch = self._children[number]
+        signal.pidfd_send_signal(watch, signal.SIGKILL)
+        _kill_group(pid)
+
+
+def _kill_group(leader: int) -> None:
+    """Kill what a child has forked; with namespaces all of that dies with the child."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(leader, signal.SIGKILL)
 
 
 def _take_streams(output: int) -> None:
@@ -117,8 +128,8 @@ def _take_streams(output: int) -> None:
     os.dup2(output, 2)
     os.close(empty)
     os.close(output)
-    sys.stdout = open(1, "w", encoding="utf-8", errors="replace", buffering=1, closefd=False)  # noqa: PTH123, SIM115
-    sys.stderr = open(2, "w", encoding="utf-8", errors="replace", buffering=1, closefd=False)  # noqa: PTH123, SIM115
+    sys.stdout = open(1, "w", encoding="utf-8", errors="replace", buffering=1, closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", encoding="utf-8", errors="replace", buffering=1, closefd=False)  # noqa: SIM115
     sys.__stdout__, sys.__stderr__ = sys.stdout, sys.stderr  # type: ignore[misc]  # as in a fresh Python
 
 

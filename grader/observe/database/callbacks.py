@@ -1,4 +1,4 @@
-"""Functions of SQL whose work is done in the student's process: each call goes over the wire and waits for the reply."""
+"""Functions of SQL whose work is done in the student's process: a call goes over the wire and waits for the reply."""
 
 from __future__ import annotations
 
@@ -84,12 +84,11 @@ class Callbacks:
         elif work.kind == "collation":
             self._connection.create_collation(work.name, None if number is None else self.function(number))
         else:
-            create = (
-                self._connection.create_aggregate
-                if work.kind == "aggregate"
-                else self._connection.create_window_function
-            )
-            create(work.name, work.arguments, None if number is None else self._aggregate(number))
+            aggregate: Any = None if number is None else self._aggregate(number)
+            if work.kind == "aggregate":
+                self._connection.create_aggregate(work.name, work.arguments, aggregate)
+            else:
+                self._connection.create_window_function(work.name, work.arguments, aggregate)
 
     def function(self, number: int) -> Callable[..., Any]:
         """Return a function that has the student's function number ``number`` called."""

@@ -18,7 +18,7 @@ from grader.observe.child.wire import Broken, Stream
 from grader.observe.sandbox.levels import launch
 from grader.observe.sandbox.runtime import PACKAGES, SCRATCH, Program, package_files
 
-from .messages import End, Order, Record, Release, Reply, Setup
+from .messages import End, Order, Record, Release, Reply, Setup, decode_reply
 from .process import HELLO
 
 if TYPE_CHECKING:
@@ -40,19 +40,19 @@ _OURS = (
 
 
 class DatabaseLost(Exception):  # noqa: N818  # an outcome, caught by name
-    """The server's process for a scenario is dead, hangs, or failed; the message says what is known. Close the scenario."""
+    """The server's process for a scenario is dead, hangs or failed; the message says how. Close the scenario."""
 
 
 class Scenario:
     """A process of the server for one process of the student's.
 
-    ``channel`` is the socket to hand to the student's process; ``begin`` and ``end`` enclose each call of the student's code.
+    ``channel`` is the socket to hand to that process; ``begin`` and ``end`` enclose each call of the student's code.
     """
 
     def __init__(self, control: socket.socket, channel: socket.socket) -> None:
         self.channel = channel
         self._socket = control
-        self._control = Stream(control, Reply, limits.RECORD_BYTES)
+        self._control = Stream(control, decode_reply, limits.RECORD_BYTES)
 
     def begin(self, setup: Setup) -> None:
         """Begin a call; raises :class:`DatabaseLost`."""

@@ -1,4 +1,4 @@
-"""One connection of the student's: does on a real ``sqlite3.Connection`` what its requests ask for, and writes it down."""
+"""One connection of the student's: does on a real ``sqlite3.Connection`` what is asked of it, and writes it down."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class StudentConnection:
         self._guard = Guard(self.connection)
         self._callbacks = Callbacks(self.connection, self._ask_client)
         if opened.autocommit is not None:
-            self.connection.autocommit = opened.autocommit  # after the guard, as it may begin a transaction
+            self._assign("autocommit", opened.autocommit)  # after the guard, as it may begin a transaction
 
     # --- the conversation ---------------------------------------------------------------------------------------------
     def serve(self, request: Request) -> None:
@@ -110,6 +110,11 @@ class StudentConnection:
             doing, self._doing = self._doing, None
             self.serve(request)
             self._doing = doing
+
+    def interrupt(self) -> None:
+        """Interrupt the statement that is being executed."""
+        if self.open:
+            self.connection.interrupt()
 
     def close(self) -> None:
         """Close the real connection, without a word."""
@@ -257,16 +262,17 @@ class StudentConnection:
         return Answer()
 
     def _set(self, work: Set, place: Place) -> Answer:
-        def run(_doing: _Doing | None = None) -> None:
-            setattr(self.connection, work.name, work.value)
-
         if self.connection.in_transaction and (work.value is None or work.name == "autocommit"):
-            answer = self._step(Commit(), place, run, kind="commit")  # that is what it does
+            # That is what it does.
+            answer = self._step(Commit(), place, lambda _: self._assign(work.name, work.value), kind="commit")
         else:
-            run()
+            self._assign(work.name, work.value)
             answer = Answer()
         answer.value = getattr(self.connection, work.name)
         return answer
+
+    def _assign(self, name: str, value: object) -> None:
+        setattr(self.connection, name, value)
 
     def _delete(self, work: Delete, _place: Place) -> Answer:
         self._scene.remove(work.name)

@@ -1,4 +1,4 @@
-"""The faults that a call may ask for: the database refuses an insert, or another program keeps it locked at the commit."""
+"""The faults that a call may ask for: the database refuses an insert, or is locked at the commit."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ class Bounded(sqlite3.Connection):
 
     deadline: Deadline
 
-    def execute(self, *args: Any) -> sqlite3.Cursor:
+    def execute(self, *args: Any) -> sqlite3.Cursor:  # noqa: ANN401  # those of the real method
         """Run one statement, within the time that a statement has."""
         self.deadline.start()
         return super().execute(*args)

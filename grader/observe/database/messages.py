@@ -6,15 +6,16 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from grader.observe.child.wire import decoder
 from grader.values import Schema, Step, Table
 
 
 class Setup(Struct, frozen=True, tag="begin"):
     """How a call begins.
 
-    ``database`` is the name of the watched file; ``files`` replaces all database files, None keeps what is there. From the row number
-    ``refuse_insert`` (from 1) inserted into ``products`` on, the database refuses. With ``lock_commit`` another program reads the
-    database all the time, so that no commit goes through.
+    ``database`` is the name of the watched file; ``files`` replaces all database files, None keeps what is there. From
+    the row number ``refuse_insert`` (from 1) inserted into ``products`` on, the database refuses. With ``lock_commit``
+    another program reads the database until it is released, so that no commit goes through.
     """
 
     database: str = "shop.db"
@@ -37,8 +38,8 @@ Order: TypeAlias = Setup | Release | End
 class Record(Struct, frozen=True):
     """What happened in a call, and what it left.
 
-    ``databases`` names the files that have a table ``products``; ``files`` are the bytes of all database files, ready to
-    begin another call with.
+    ``databases`` names the files that have a table ``products``; ``files`` are the bytes of all database files, ready
+    to begin another call with.
     """
 
     steps: tuple[Step, ...] = ()
@@ -56,3 +57,7 @@ class Reply(Struct, frozen=True):
 
     record: Record | None = None
     trouble: str | None = None
+
+
+decode_order = decoder(Order)
+decode_reply = decoder(Reply)

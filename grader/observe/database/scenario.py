@@ -18,7 +18,7 @@ from grader.observe.child.wire import Broken, Stream, request_stream
 
 from . import guard
 from .folder import Folder
-from .messages import End, Order, Release, Reply, Setup
+from .messages import End, Release, Reply, Setup, decode_order
 from .scene import Scene
 
 _PATIENCE = limits.ANSWER_SECONDS / 4  # twice this is spent on waiting, so the observer still gets its answer
@@ -28,12 +28,13 @@ class ScenarioProcess:
     """Serves ``control`` and ``channel`` until the observer hangs up; the current folder is the scenario's own."""
 
     def __init__(self, control: socket.socket, channel: socket.socket) -> None:
-        self._control = Stream(control, Order, limits.RECORD_BYTES)
+        self._control = Stream(control, decode_order, limits.RECORD_BYTES)
         channel.setblocking(False)  # noqa: FBT003  # its only argument
         self._channel = channel
         self._folder = Folder(Path.cwd())
         self._scene = Scene(Setup(), self._folder)
         self._served: dict[threading.Thread, socket.socket] = {}
+        self._failures: list[str] = []
         self._selector = selectors.DefaultSelector()
         self._selector.register(control, selectors.EVENT_READ, self._obey)
         self._selector.register(channel, selectors.EVENT_READ, self._accept)
@@ -61,6 +62,8 @@ class ScenarioProcess:
             self._scene.release()
         else:
             self._finish_conversations()
+            if self._failures:
+                return Reply(trouble="\n".join(self._failures))
             return Reply(record=self._scene.end())
         return Reply()
 
@@ -99,7 +102,7 @@ class ScenarioProcess:
         return True
 
     def _serve(self, sock: socket.socket) -> None:
-        if len(self._served) >= limits.CONNECTIONS:
+        if len(self._served) >= 2 * limits.CONNECTIONS:  # more than connections may be open: somebody plays
             sock.close()
             return
         thread = threading.Thread(target=self._converse, args=(sock,), daemon=True)
@@ -107,8 +110,11 @@ class ScenarioProcess:
         thread.start()
 
     def _converse(self, sock: socket.socket) -> None:
-        with sock:
-            self._scene.converse(request_stream(sock))
+        try:
+            with sock:
+                self._scene.converse(request_stream(sock))
+        except Exception:  # noqa: BLE001  # our own failure, whatever it is: the record must not look whole
+            self._failures.append(traceback.format_exc())
 
     def _bury(self) -> None:
         self._served = {thread: sock for thread, sock in self._served.items() if thread.is_alive()}

@@ -1,28 +1,23 @@
-"""One call of the student's code, as the process of its scenario sees it: log, outside view, faults, connections."""
+"""One call of the student's code, as its scenario's process sees it: log, outside view, faults, connections."""
 
 from __future__ import annotations
 
 import contextlib
 import sqlite3
 
-from grader.observe.child.wire import (
-    Answer,
-    Broken,
-    Connect,
-    Flush,
-    Interrupt,
-    Request,
-    Stream,
-    Work,
-)
+from msgspec.structs import replace
+
+from grader import limits
+from grader.observe.child.wire import Answer, Broken, Connect, Flush, Interrupt, Request, Stream, Work
 from grader.values import Schema, Step, Table
 
 from . import guard, tables
-from .connection import StudentConnection, sent
+from .connection import StudentConnection
 from .faults import LOCKED_COMMIT, REFUSED_INSERT, Faults
 from .folder import Folder
-from .log import Log, error_of, where
+from .log import Log, cut, error_of, where
 from .messages import Record, Setup
+from .results import sent
 from .watch import Watch
 
 
@@ -49,61 +44,64 @@ class Scene:
         with contextlib.closing(guard.open_own(self._file)) as connection:
             return tables.read(connection), tables.next_ids(connection)
 
-    # --- what connections do ------------------------------------------------------------------------------------------
+    # --- conversations ------------------------------------------------------------------------------------------------
     def converse(self, stream: Stream) -> None:
-        """Serve one socket of the student's until it ends."""
-        connection: StudentConnection | None = None
-        with contextlib.suppress(
-            Broken
-        ):  # however it ends, the connection is closed, and told as lost at the end of the call
-            connection = self._begin(stream, stream.receive())
-            while connection is not None and connection.open:
-                connection.serve(stream.receive())
-        if connection is not None:
-            connection.close()
+        """Serve one socket of the student's until it ends, however it ends."""
+        with contextlib.suppress(Broken):
+            request = stream.receive()
+            while self._serve_call(stream, request):
+                request = stream.receive()
+            connection = self._connect(stream, request)
+            if connection is not None:
+                self._serve_connection(stream, connection)
 
-    def _begin(self, stream: Stream, request: Request) -> StudentConnection | None:
-        self.log.claims(request.notes)
-        if isinstance(request.work, Connect):
-            return self._connect(stream, request.work, request.where)
+    def _serve_call(self, stream: Stream, request: Request) -> bool:
+        """Do what belongs to no connection; False if the request is not of that sort."""
         if isinstance(request.work, Flush):
             self._vanished = set(request.work.vanished)
         elif isinstance(request.work, Interrupt):
             self._interrupt(request.work.connection)
         else:
-            raise Broken("a connection begins with connect")
+            return False
+        self.log.claims(request.notes)
         stream.send(Answer())
-        return None
+        return True
 
-    def _connect(self, stream: Stream, opened: Connect, place: tuple[str, int] | None) -> StudentConnection | None:
+    def _serve_connection(self, stream: Stream, connection: StudentConnection) -> None:
+        """Serve until it is closed; if it breaks off, its step ``lost`` is told at the end of the call."""
+        try:
+            while connection.open:
+                connection.serve(stream.receive())
+        finally:
+            connection.close()
+
+    def _connect(self, stream: Stream, request: Request) -> StudentConnection | None:
+        """Open a connection and write it down, also if it cannot be opened."""
+        self.log.claims(request.notes)
+        if not isinstance(request.work, Connect):
+            raise Broken("a connection begins with connect")
+        opened = request.work
         connection, error = None, None
-        with self.log.lock:
-            number = len(self._connections) + 1
+        with self.log.lock:  # numbers and steps in the same order
             try:
-                if opened.fresh:
-                    self.remove(opened.name)
-                connection = StudentConnection(self, stream, opened, number)
-                self._connections.append(connection)
+                connection = self._open(stream, opened)
             except Exception as raised:  # noqa: BLE001  # whatever the driver raises is the student's to see
-                error = raised
-            self.log.append(
-                Step(
-                    "connect",
-                    fact=True,
-                    connection=None if connection is None else number,
-                    text=opened.name,
-                    where=where(place),
-                    role=opened.role,
-                    error=error_of(error),
-                )
-            )
+                error = raised.with_traceback(None)
+            number = None if connection is None else connection.number
+            told = Step("connect", fact=True, connection=number, text=cut(opened.name), error=error_of(error))
+            self.log.append(replace(told, where=where(request.where), role=cut(opened.role)))
             self.watch.look()
-        answer = Answer(value=number)
-        if error is not None:
-            answer.error = sent(error)
-        elif connection is not None:
-            answer.in_transaction = connection.connection.in_transaction
-        stream.send(answer)
+        in_transaction = connection is not None and connection.connection.in_transaction
+        stream.send(Answer(in_transaction, value=number, error=None if error is None else sent(error)))
+        return connection
+
+    def _open(self, stream: Stream, opened: Connect) -> StudentConnection:
+        if sum(connection.open for connection in self._connections) >= limits.CONNECTIONS:
+            raise sqlite3.OperationalError("unable to open database file: too many connections are open")
+        if opened.fresh:
+            self.remove(opened.name)
+        connection = StudentConnection(self, stream, opened, len(self._connections) + 1)
+        self._connections.append(connection)
         return connection
 
     def remove(self, name: str) -> None:
@@ -114,8 +112,8 @@ class Scene:
 
     def _interrupt(self, number: int) -> None:
         for connection in self._connections:
-            if connection.number == number and connection.open:
-                connection.connection.interrupt()
+            if connection.number == number:
+                connection.interrupt()
 
     # --- faults -------------------------------------------------------------------------------------------------------
     def prepare(self, connection: sqlite3.Connection, name: str, work: Work) -> None:
@@ -144,7 +142,7 @@ class Scene:
     def interrupt_all(self) -> None:
         """Interrupt whatever is still being computed."""
         for connection in self._connections:
-            self._interrupt(connection.number)
+            connection.interrupt()
 
     def end(self) -> Record:
         """Return the record; no connection is being served any more."""

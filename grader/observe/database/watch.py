@@ -1,4 +1,4 @@
-"""Looks at the watched database from outside, through a connection of nobody's, after whatever could have changed it."""
+"""Looks at the watched database from outside, through a connection of nobody's, whenever it may have changed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .log import Log
 
 
 class Watch:
-    """The outside observer of one file; ``look`` tells a ``seen`` step whenever other rows are committed than before."""
+    """The outside observer of one file; ``look`` tells a ``seen`` step if other rows are committed than before."""
 
     def __init__(self, file: Path, log: Log) -> None:
         self._file = file

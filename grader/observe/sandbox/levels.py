@@ -1,7 +1,7 @@
 """The levels of isolation, best first, and the probe that chooses one.
 
 A level wraps a program's command line and says what the program's children can do to confine themselves. Two exist
-today; the places of the others (bubblewrap without capabilities, Landlock with seccomp) are in the list of :data:`LEVELS`.
+today; the places of the others (bubblewrap without capabilities, Landlock with seccomp) are in :data:`LEVELS`.
 """
 
 from __future__ import annotations
@@ -59,13 +59,14 @@ class Bubblewrap:
         if done.returncode == 0:
             return None
         return (
-            f"bubblewrap is installed but cannot make a sandbox here ({done.stderr.strip() or done.returncode}); on Ubuntu 24.04: "
-            "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0; in a container: give it SYS_ADMIN"
+            f"bubblewrap is installed but cannot make a sandbox here ({done.stderr.strip() or done.returncode}); "
+            "on Ubuntu 24.04: sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0; in a container: give it SYS_ADMIN"
         )
 
     def command(self, program: Program) -> list[str]:
         """Return the bwrap command line."""
-        # No --uid, --gid or --dev: each would make bwrap create a second user namespace, from which children cannot setns back.
+        # No --uid, --gid or --dev: for each, bwrap makes a second user namespace, and the zygote, which enters a new
+        # process namespace before each fork, could not come back from it.
         separate = ["pid", "net", "ipc", "uts", "cgroup-try"]
         root = os.geteuid() == 0
         return [
@@ -154,7 +155,7 @@ def _visible(program: Program) -> list[str]:
 
 
 def _folders_above(mounts: list[str]) -> list[str]:
-    """Return words that make the folders in which something is mounted: those that bwrap makes itself only root may enter."""
+    """Return words that make the folders above the mounts: those that bwrap makes by itself only root may enter."""
     targets = {Path(target) for option, target in zip(mounts, mounts[2:], strict=False) if option.endswith("-bind")}
     folders = sorted({str(folder) for target in targets for folder in target.parents} - {"/"})
     return [word for folder in folders for word in ("--dir", folder)]

@@ -1,4 +1,4 @@
-"""What a sandboxed Python needs to see of the machine: itself, the standard library, system libraries, named packages."""
+"""What a sandboxed Python needs to see of the machine: itself, its libraries, the system's, and named packages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ class Program:
     """A Python program of ours to run behind walls.
 
     ``arguments`` follow the interpreter's own; ``files`` maps paths of the machine to paths that the program sees;
-    ``namespaces`` lets it give its children namespaces; ``memory`` is the size in bytes of a writable folder at ``scratch``, 0 for none.
+    ``namespaces`` lets it give its children namespaces; ``memory`` is the size in bytes of a writable folder at
+    ``scratch``, 0 for none.
     """
 
     arguments: tuple[str, ...]
@@ -42,13 +43,13 @@ def _executable() -> str:
 
 @cache
 def system_mounts() -> tuple[str, ...]:
-    """Return bwrap's words for the read-only system: libraries, this Python, time zones; installed packages are masked."""
+    """Return bwrap's words for the read-only system: libraries, Python, time zones; installed packages are masked."""
     words: list[str] = []
     shown: list[Path] = []
     for name in ("/usr/lib", "/usr/lib64", "/lib", "/lib64"):
         path = Path(name)
         if path.is_symlink():
-            words += ["--symlink", os.readlink(path), name]
+            words += ["--symlink", str(path.readlink()), name]
         elif path.is_dir():
             words += ["--ro-bind", name, name]
             shown.append(path)

@@ -19,6 +19,7 @@ import msgspec
 
 from grader import limits
 from grader.observe import child
+from grader.observe.child.answers import is_plain
 from grader.observe.child.request import Answer, Proceed, TooLarge, frame_size, send
 from grader.observe.sandbox.levels import launch, limited
 from grader.observe.sandbox.runtime import PACKAGES, SCRATCH, Program, package_files
@@ -163,15 +164,10 @@ class StudentProcess:
         """
         self.printed.clear()
         self.printed_bytes = 0
-        deadline = time.monotonic() + limits.WALL_SECONDS
-        answers: list[Answer] = []
+        self._requests.settimeout(limits.WALL_SECONDS)  # for sending: a process may have stopped to read
         try:
             send(self._requests, call)
-            while not answers or not answers[-1].last:
-                if answers:
-                    between()
-                    send(self._requests, Proceed())
-                answers.append(self._answer(deadline))
+            return self._answers(len(call.invocations), between)
         except TimeoutError:
             self.timed_out = True
             return self._fail(f"it ran longer than {limits.WALL_SECONDS:g} seconds and was stopped")
@@ -179,7 +175,6 @@ class StudentProcess:
             return self._fail(None)
         except (TooLarge, msgspec.MsgspecError, RecursionError):
             return self._fail("it answered with more, or with something else, than a function can return")
-        return answers
 
     def close(self) -> None:
         """End the process and forget what is left of it."""
@@ -195,7 +190,19 @@ class StudentProcess:
         self._status = status
         self._ended.set()
 
-    def _answer(self, deadline: float) -> Any:  # noqa: ANN401  # an Answer
+    def _answers(self, most: int, between: Callable[[], None]) -> list[Answer]:
+        """Read answers up to the last one, which is the one numbered ``most`` unless the process ends before."""
+        deadline = time.monotonic() + limits.WALL_SECONDS
+        answers = [self._answer(deadline)]
+        while not answers[-1].last:
+            if len(answers) >= most:
+                raise TooLarge("more answers than were asked for")
+            between()
+            send(self._requests, Proceed())
+            answers.append(self._answer(deadline))
+        return answers
+
+    def _answer(self, deadline: float) -> Answer:
         """Read one answer, and meanwhile whatever the process prints."""
         received = bytearray()
         while (size := frame_size(received, limits.ANSWER_BYTES)) is None or len(received) < size:
@@ -210,7 +217,10 @@ class StudentProcess:
                     raise EOFError
                 received += chunk
         self._drain()
-        return msgspec.json.decode(bytes(received[4:size]), type=Answer)
+        answer = msgspec.json.decode(bytes(received[4:size]), type=Answer)
+        if not is_plain(answer.value):
+            raise msgspec.ValidationError("no value that a function can return")
+        return answer
 
     def _read_output(self) -> None:
         chunk = os.read(self._output, limits.OUTPUT_BYTES)
@@ -225,6 +235,7 @@ class StudentProcess:
             self._read_output()
 
     def _fail(self, why: str | None) -> str:
+        """Return how the process failed: ``why``, or its fate if that is None."""
         if why is not None:
             self._kill(self.number)
         ended = self._ended.wait(limits.STOP_SECONDS)
@@ -232,7 +243,9 @@ class StudentProcess:
         self.close()
         if why is not None:
             return why
-        if not ended or self._status is None:
+        if not ended and self._ended.is_set():
+            return "it cut its connection to the grader instead of returning"
+        if self._status is None:
             raise SandboxFailed("a student's process vanished without a trace")
         return _fate(self._status)
 
