@@ -149,7 +149,8 @@ def test_a_commit_that_changes_nothing_is_not_seen(shop: sqlite3.Connection, wir
 def test_each_commit_inside_a_script_is_seen(shop: sqlite3.Connection, wired: Wired) -> None:
     """A look before every statement of a script finds what the one before it committed."""
     shop.executescript(
-        "BEGIN; INSERT INTO products VALUES (2, 'Cup', 3); COMMIT; BEGIN; INSERT INTO products VALUES (3, 'Mug', 4.5); COMMIT;"
+        "BEGIN; INSERT INTO products VALUES (2, 'Cup', 3); COMMIT;"
+        "BEGIN; INSERT INTO products VALUES (3, 'Mug', 4.5); COMMIT;"
     )
     record = wired.end()
     assert facts(record) == ["connect", "executescript", "seen", "seen", "lost"]

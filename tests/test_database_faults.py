@@ -39,7 +39,9 @@ PHRASINGS: dict[str, Callable[[Any], Any]] = {
 def prepare(wired: Wired, **setup: Any) -> sqlite3.Connection:  # noqa: ANN401  # fields of Setup
     """Begin a call with a fault, on a shop with one product, and return a connection to it."""
     connection = wired.connect("shop.db")
-    connection.executescript(f"{TABLE}; INSERT INTO products VALUES (1, 'Pen', 1.2)")
+    connection.execute(TABLE)
+    connection.execute(INSERT, (1, "Pen", 1.2))
+    connection.commit()
     if setup.pop("wal", False):
         connection.execute("PRAGMA journal_mode = WAL")
     wired.begin(files=wired.end().files, **setup)

@@ -87,7 +87,7 @@ def _names(folder: Path) -> Iterator[str]:
                 found += 1
                 if found > limits.SOURCE_FILES:
                     raise SubmissionUnreadable(
-                        f"{folder} holds more than {limits.SOURCE_FILES} Python files; remove what is not the student's own"
+                        f"{folder} holds more than {limits.SOURCE_FILES} Python files; remove what is not theirs"
                     )
                 yield (inside / name).as_posix()
 

@@ -62,7 +62,7 @@ def _writer(run: Run) -> Where | None:
 
 @check("rollback.commit_failure", needs=("commit.stored",))
 def check_failing_commit_leaves_nothing(record: Record) -> None:
-    """When the commit fails, nothing of the call stays, and the next call on the engine stores only its own products."""
+    """When the commit fails, nothing of the call stays, and the next call on the engine stores its own only."""
     run = record.run("failed_commit")
     expect.something(run is not None and _refused_commit(run), "no COMMIT was sent that could have failed")
     if run is None:

@@ -29,11 +29,17 @@ class IsolationMissing(RuntimeError):  # noqa: N818  # it names the fault
 class Level(Protocol):
     """One way of walling a program in."""
 
-    name: str
-    namespaces: bool
-    """Whether a child can have namespaces of its own."""
-    safe: bool
-    """Whether a stranger's code may run on it."""
+    @property
+    def name(self) -> str:
+        """What it is called in options and reports."""
+
+    @property
+    def namespaces(self) -> bool:
+        """Whether a child can have namespaces of its own."""
+
+    @property
+    def safe(self) -> bool:
+        """Whether a stranger's code may run on it."""
 
     def problem(self) -> str | None:
         """Return what keeps this machine from giving this level, with the repair, or None."""
@@ -60,7 +66,8 @@ class Bubblewrap:
             return None
         return (
             f"bubblewrap is installed but cannot make a sandbox here ({done.stderr.strip() or done.returncode}); "
-            "on Ubuntu 24.04: sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0; in a container: give it SYS_ADMIN"
+            "on Ubuntu 24.04: sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0; "
+            "in a container: give it SYS_ADMIN"
         )
 
     def command(self, program: Program) -> list[str]:
