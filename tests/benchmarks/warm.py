@@ -1,4 +1,4 @@
-"""Grades one submission again and again with one observer, as a whole class is graded, and writes down what each time took.
+"""Grades one submission again and again with one observer, as a class is graded, and writes down what each time took.
 
 ``python -m tests.benchmarks.warm TIMES FILE`` writes a JSON list into FILE: one object a time, all values in seconds.
 """
@@ -27,7 +27,7 @@ Clocks = dict[str, Callable[[], float]]
 
 
 def clocks(groups: ExitStack) -> Clocks:
-    """Return what tells the processor time of each role; of our own process only, where no control group can be made."""
+    """Return what tells the processor time of each role; only of our own where no control group can be made."""
     found: Clocks = {GRADER: time.process_time}
     for role, mark in _STARTED_WITH.items():
         made = groups.enter_context(group(mark.decode()))

@@ -1,16 +1,18 @@
 """Three checks as they are written without a grader: in the student's process, with a real file, and nothing watched.
 
-The benchmark runs them with pytest and in a notebook. They are no tests of ours: pytest does not collect this file by itself.
+The benchmark runs them with pytest and in a notebook. They are no tests of ours: pytest does not collect this file
+by itself.
 """
 
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from models import Base, Product  # type: ignore[import-not-found]  # the submission's: pytest.ini names its folder
 from sqlalchemy import Engine, create_engine, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+
+from models import Base, Product  # type: ignore[import-not-found]  # the submission's: pytest.ini names its folder
 from transaction_script import add_products  # type: ignore[import-not-found]  # as above
 
 
