@@ -4,7 +4,7 @@ import importlib.util
 import sys
 
 OLDEST = (3, 11)
-NEEDED = ("msgspec", "pytest", "pytest_jsonreport", "rich", "sqlalchemy", "typer")
+NEEDED = ("click", "msgspec", "pytest", "pytest_jsonreport", "rich", "sqlalchemy")
 WRONG_USE = 2
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
 from grader import __version__, flow
 from grader.observe.sandbox.levels import LEVELS, IsolationMissing
@@ -25,58 +26,53 @@ if TYPE_CHECKING:
 BELOW, WRONG_USE, FAILED, INTERRUPTED = 1, 2, 3, 130
 REPORTS = ("report.json", "report.md", "evidence.json")
 
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode="markdown",
-    pretty_exceptions_enable=False,
-    help="""Grades submissions of the assignment on SQLAlchemy sessions and transactions.
-
-Student code runs in a sandbox, against a database outside of it; what it did is recorded, and judged later.
-
-Try it on the reference: **grader grade assignment/solution**, then on the starter: **grader grade starter**.
-
-Exit status: 0 graded, whatever the score; 1 below --fail-under; 2 wrong use or an unreadable folder;
-3 the grader itself failed, and the grade is withheld.""",
+_submission = click.argument("submission", type=click.Path(path_type=Path))
+_isolation = click.option(
+    "--isolation",
+    metavar="LEVEL",
+    help=f"One of {', '.join(level.name for level in LEVELS)}; by default the best safe one of this machine. "
+    "'process' walls nothing in: only for your own code on your own machine.",
 )
 
-SubmissionArgument = Annotated[
-    Path, typer.Argument(help="The folder that holds models.py and transaction_script.py.", metavar="SUBMISSION")
-]
-IsolationOption = Annotated[
-    str | None,
-    typer.Option(
-        metavar="LEVEL",
-        help=f"One of {', '.join(level.name for level in LEVELS)}; by default the best safe one of this machine. "
-        "**process** walls nothing in: only for your own code on your own machine.",
-    ),
-]
 
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="grader", message="%(prog)s %(version)s")
+def app() -> None:
+    """Grade submissions of the assignment on SQLAlchemy sessions and transactions.
 
-@app.callback(invoke_without_command=True)
-def _version(
-    *, version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False
-) -> None:
-    if version:
-        typer.echo(f"grader {__version__}")
-        raise typer.Exit
+    Student code runs in a sandbox, against a database outside of it; what it did is recorded, and judged later.
+
+    Try it on the reference, then on the starter:
+
+    \b
+      grader grade assignment/solution
+      grader grade starter
+
+    Exit status: 0 graded, whatever the score; 1 below --fail-under; 2 wrong use or an unreadable folder; 3 the
+    grader itself failed, and the grade is withheld.
+    """
 
 
 @app.command()
-def grade(
-    submission: SubmissionArgument,
-    out: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help=f"Where to write {', '.join(REPORTS)}; nothing is written without it."),
-    ] = None,
-    isolation: IsolationOption = None,
-    fail_under: Annotated[
-        int | None, typer.Option(metavar="POINTS", help="End with status 1 below this score.")
-    ] = None,
-) -> None:
-    """Grade one folder: print what was expected, what was seen and where to look.
+@_submission
+@click.option(
+    "--out",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help=f"Where to write {', '.join(REPORTS)}; nothing is written without it.",
+)
+@_isolation
+@click.option("--fail-under", metavar="POINTS", type=int, help="End with status 1 below this score.")
+def grade(submission: Path, out: Path | None, isolation: str | None, fail_under: int | None) -> None:
+    """Grade one folder and say what to look at.
 
-    Examples: `grader grade alice --out grades/alice`, `grader grade . --isolation process --fail-under 60`.
+    SUBMISSION is the folder that holds models.py and transaction_script.py. For each of the 19 criteria it is printed
+    what was expected and, where points were lost, what was seen, in which line, and a hint.
+
+    \b
+    Examples:
+      grader grade alice --out grades/alice
+      grader grade . --isolation process --fail-under 60
     """
     if out is not None:
         from grader.outputs import files  # noqa: PLC0415  # what is not needed at once is loaded while the sandbox starts
@@ -89,75 +85,83 @@ def grade(
 
     console.render(graded.report, graded.evidence, _console())
     if out is not None:
-        typer.echo(f"\nWritten: {', '.join(str(out / name) for name in REPORTS)}")
+        click.echo(f"\nWritten: {', '.join(str(out / name) for name in REPORTS)}")
     if graded.report.status == "withheld":
         sys.stderr.write("\n".join(graded.faults) + "\n")
-        raise typer.Exit(FAILED)
+        sys.exit(FAILED)
     if fail_under is not None and graded.report.score < fail_under:
-        raise typer.Exit(BELOW)
+        sys.exit(BELOW)
 
 
 @app.command()
-def timeline(
-    submission: SubmissionArgument,
-    run: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME", help="Show this run; may be given several times. Default: one of each kind."),
-    ] = None,
-    isolation: IsolationOption = None,
-    *,
-    details: Annotated[
-        bool, typer.Option("--details", help="Show connections taken from and given back to the pool as well.")
-    ] = False,
-) -> None:
-    """Show what each session did, step by step, beside what other connections could see.
+@_submission
+@click.option(
+    "--run",
+    "runs",
+    metavar="NAME",
+    multiple=True,
+    help="Show this run; may be given several times. By default one of each kind is shown.",
+)
+@_isolation
+@click.option("--details", is_flag=True, help="Show connections taken from and given back to the pool as well.")
+def timeline(submission: Path, runs: tuple[str, ...], isolation: str | None, *, details: bool) -> None:
+    """Show what each session did, step by step.
 
-    It shows the inputs of hidden runs: it is for you, not for the student.
+    Beside each step stand the line of the student's code that caused it, what reached the database, and what other
+    connections could see from then on. It shows the inputs of hidden runs: it is for you, not for the student.
+
+    \b
+    Example:
+      grader timeline alice --run reload --run failed_commit
     """
     evidence = _observe(submission, isolation)
     from grader.outputs import timeline as output  # noqa: PLC0415  # loaded while the sandbox starts
 
     try:
-        output.render(evidence, _console(), run or (), details=details)
+        output.render(evidence, _console(), runs, details=details)
     except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--run") from error
+        raise click.BadParameter(str(error), param_hint="--run") from error
 
 
 @app.command()
-def check(
-    isolation: IsolationOption = None,
-    *,
-    fix: Annotated[bool, typer.Option("--fix", help="Rewrite the table of points in the handout.")] = False,
-) -> None:
-    """Prove the content: points add up, documents agree, the solution earns everything and the starter the floor."""
+@_isolation
+@click.option("--fix", is_flag=True, help="Rewrite the table of points in the handout.")
+def check(isolation: str | None, *, fix: bool) -> None:
+    """Prove that the assignment holds together.
+
+    Points add up, documents agree, the solution earns everything and the starter the floor.
+    """
     from grader import content, proof  # noqa: PLC0415  # only this command needs them
 
     found = content.find_content()
     if fix and content.write_points_table(found):
-        typer.echo("assignment/README.md: the table of points was rewritten")
+        click.echo("assignment/README.md: the table of points was rewritten")
     problems: list[Problem] = content.check_content(found)
     if not problems:
         with flow.observer(isolation) as observer:
             problems = proof.check_by_running(found, observer)
     for problem in problems:
-        typer.echo(str(problem), err=True)
+        click.echo(str(problem), err=True)
     if problems:
-        raise typer.Exit(BELOW)
-    typer.echo("The content holds: points add up, documents agree, the solution earns 100, the starter 0.")
+        sys.exit(BELOW)
+    click.echo("The content holds: points add up, documents agree, the solution earns 100, the starter 0.")
 
 
 @app.command()
 def doctor() -> None:
-    """Say which isolation this machine gives, and how to repair what is missing."""
+    """Say how well student code can be walled in here.
+
+    For each level of isolation it is tried whether this machine gives it; what is missing comes with its repair.
+    """
     chosen = None
     for level in LEVELS:
         problem = level.problem()
         if problem is None and level.safe and chosen is None:
             chosen = level.name
-        typer.echo(f"{level.name}: {problem or ('works' if level.safe else 'works, but walls nothing in')}")
-    typer.echo(f"grader grade uses: {chosen or 'nothing safe'}")
+        click.echo(f"{level.name}: {problem or ('works' if level.safe else 'works, but walls nothing in')}")
+    click.echo(f"grader grade uses: {chosen or 'nothing safe'}")
     if chosen is None:
-        raise typer.Exit(BELOW)
+        sys.exit(BELOW)
 
 
 def _observe(submission: Path, isolation: str | None) -> Evidence:
@@ -216,6 +220,7 @@ def run() -> None:
     """Run the command line and turn what went wrong into a sentence and an exit status."""
     from grader.outputs.files import OutputUnwritable  # noqa: PLC0415  # small, and needed only here
 
+    gc.set_threshold(100_000)  # loading makes many objects, and nearly all of them stay: looking through them is waste
     try:
         app()
     except (SubmissionUnreadable, IsolationMissing, OutputUnwritable) as error:

@@ -56,6 +56,8 @@ BUSY_SECONDS = 0.25
 """How long a statement waits for a lock at most; sqlite's own default of 5 s would eat the time of a call."""
 STATEMENT_SECONDS = 2.0
 """A statement that computes longer is interrupted."""
+SETTLE_SECONDS = 0.5
+"""How long a statement may still run after the end of its call, before it is interrupted."""
 DATABASE_CPU_SECONDS = 20
 """Processor time of the process that serves one scenario."""
 DATABASE_FILE_BYTES = 32 * MIB

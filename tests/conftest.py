@@ -58,20 +58,24 @@ def ordinary_user() -> Iterator[None]:
 # --- submissions ------------------------------------------------------------------------------------------------------
 
 
+def build_submission(folder: Path, files: dict[str, str] | None = None, **bodies: str) -> Path:
+    """Make the solution in ``folder``, with other files and other bodies of functions."""
+    shutil.copytree(find_content().root / SOLUTION, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    script = folder / "transaction_script.py"
+    for function, code in bodies.items():
+        script.write_text(with_body(script.read_text(), function, code))
+    for file, text in (files or {}).items():
+        (folder / file).parent.mkdir(parents=True, exist_ok=True)
+        (folder / file).write_text(text)
+    return folder
+
+
 @pytest.fixture
 def submission(tmp_path: Path) -> Callable[..., Path]:
-    """Return a builder of submissions: the solution under a name, with other files and other bodies of functions."""
+    """Return a builder of submissions by name, as :func:`build_submission`."""
 
     def build(name: str = "alice", files: dict[str, str] | None = None, **bodies: str) -> Path:
-        folder = tmp_path / name
-        shutil.copytree(find_content().root / SOLUTION, folder, ignore=shutil.ignore_patterns("__pycache__"))
-        script = folder / "transaction_script.py"
-        for function, code in bodies.items():
-            script.write_text(with_body(script.read_text(), function, code))
-        for file, text in (files or {}).items():
-            (folder / file).parent.mkdir(parents=True, exist_ok=True)
-            (folder / file).write_text(text)
-        return folder
+        return build_submission(tmp_path / name, files, **bodies)
 
     return build
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import select
 import socket
+import subprocess
 import sys
 import textwrap
 from pathlib import Path
@@ -14,6 +16,7 @@ import pytest
 from conftest import Bench, Place, start_bench
 from grader import limits
 from grader.observe.sandbox.levels import LEVELS, IsolationMissing, choose
+from grader.observe.sandbox.runtime import interpreter
 from grader.observe.sandbox.students import SandboxFailed, StudentSandbox
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -55,7 +58,7 @@ def test_root_folder_holds_little(walled: Bench) -> None:
             "/run",
             "/var",
         ),
-        *("/bin/sh", "/usr/bin", "/dev/shm", "/dev/tty", "/dev/mem"),
+        *("/bin/sh", "/usr/bin", "/dev/tty", "/dev/mem"),
         *(
             str(REPOSITORY / name)
             for name in ("pyproject.toml", "grader/judge", "assignment/solution", "tests", ".git")
@@ -70,7 +73,7 @@ def test_path_of_the_machine_is_not_there(walled: Bench, path: str) -> None:
     assert told(walled, f"import os\nreturn os.path.lexists({path!r})") is False
 
 
-@pytest.mark.parametrize("name", ["pytest", "rich", "typer", "grader", "pip", "_pytest", "jsonschema"])
+@pytest.mark.parametrize("name", ["pytest", "rich", "click", "grader", "pip", "_pytest", "jsonschema"])
 def test_package_of_the_machine_cannot_be_imported(walled: Bench, name: str) -> None:
     """Of what is installed, only SQLAlchemy and what it needs can be imported."""
     assert told(walled, f"import importlib.util\nreturn importlib.util.find_spec({name!r}) is None")
@@ -138,6 +141,13 @@ def test_process_cannot_become_another(walled: Bench, call: str) -> None:
     assert answer == "refused" or (os.geteuid() != 0 and call == "setuid(0)")
 
 
+def test_process_gets_no_namespace_of_its_own(walled: Bench) -> None:
+    """A user namespace, in which a process could mount and unshare at will, is refused, and so is any other."""
+    code = "import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)\n"
+    code += "return [libc.unshare(flag) for flag in (0x10000000, 0x20000, 0x20000000, 0x40000000)]"
+    assert told(walled, code) == [-1] * 4
+
+
 # --- the network ------------------------------------------------------------------------------------------------------
 
 
@@ -191,7 +201,8 @@ return refused
 
 def test_nothing_can_be_written_outside_of_the_scratch(walled: Bench) -> None:
     """The root, the packages, the library and the devices are read-only; the current folder and the scratch are not."""
-    closed = ["/", "/tmp", "/packages", "/packages/child", "/packages/sqlalchemy", "/dev", "/etc", "/usr/lib", "/usr"]  # noqa: S108  # inside the sandbox
+    closed = ["/", "/packages", "/packages/child", "/packages/sqlalchemy", "/dev", "/etc", "/usr/lib", "/usr"]
+    closed.append("/tmp")  # noqa: S108  # inside the sandbox
     closed.append(str(Path(os.__file__).resolve().parent))
     assert told(walled, WRITING.format(folders=[*closed, ".", ".."])) == closed
 
@@ -244,29 +255,22 @@ def test_home_and_temporary_folder_are_the_scratch(walled: Bench) -> None:
 
 # --- the standard library ---------------------------------------------------------------------------------------------
 
-STANDARD = ["abc", "argparse", "array", "asyncio", "base64", "bisect", "bz2", "calendar", "cmath", "cmd", "code", "codecs", "collections", "colorsys", "concurrent.futures", "configparser", "contextlib", "contextvars", "copy", "csv", "ctypes", "curses", "dataclasses", "datetime", "decimal", "difflib", "dis", "doctest", "email.message", "enum", "errno", "fcntl", "filecmp", "fnmatch", "fractions", "functools", "gc", "getopt", "getpass", "gettext", "glob", "graphlib", "gzip", "hashlib", "heapq", "hmac", "html.parser", "http.client", "importlib.metadata", "importlib.resources", "inspect", "io", "ipaddress", "itertools", "json", "locale", "logging.config", "lzma", "math", "mimetypes", "multiprocessing", "numbers", "operator", "os", "pathlib", "pdb", "pickle", "platform", "pprint", "profile", "pydoc", "queue", "random", "re", "sched", "secrets", "select", "selectors", "shelve", "shlex", "shutil", "signal", "smtplib", "socket", "sqlite3", "ssl", "stat", "statistics", "string", "struct", "subprocess", "symtable", "sysconfig", "tarfile", "tempfile", "textwrap", "threading", "time", "timeit", "tkinter", "tomllib", "traceback", "tracemalloc", "types", "typing", "unicodedata", "unittest.mock", "urllib.request", "uuid", "warnings", "wave", "weakref", "webbrowser", "xml.etree.ElementTree", "zipfile", "zlib", "zoneinfo"]
+IMPORTING = """
+import importlib, sys
+failed = []
+for name in sorted(sys.stdlib_module_names - {"antigravity", "this", "idlelib", "turtledemo"}):
+    try:
+        importlib.import_module(name)
+    except Exception:
+        failed.append(name)
+"""
 
 
 def test_standard_library_can_be_imported(walled: Bench) -> None:
-    """Whatever of the standard library this Python has can be imported inside the walls."""
-    here = []
-    for name in STANDARD:
-        try:
-            __import__(name)
-        except ImportError:  # this Python was built without it
-            continue
-        here.append(name)
-    code = f"""
-    import importlib
-    failed = []
-    for name in {here!r}:
-        try:
-            importlib.import_module(name)
-        except BaseException as error:
-            failed.append(f"{{name}}: {{error!r}}")
-    return failed
-    """
-    assert told(walled, code) == []
+    """Whatever of the standard library this Python can import, it can import inside the walls."""
+    program = [*interpreter(), "-W", "ignore", "-c", f"{IMPORTING}\nprint(*failed)"]
+    here = subprocess.run(program, capture_output=True, text=True, check=True).stdout.split()
+    assert told(walled, f"{IMPORTING}\nreturn failed") == here
 
 
 WORKING = {
@@ -274,7 +278,7 @@ WORKING = {
     "random": "import secrets, uuid\nreturn len(secrets.token_bytes(8)) + len(str(uuid.uuid4()))",
     "unicode": "import unicodedata\nreturn unicodedata.name('ß')",
     "money": "import locale, statistics\nreturn str(statistics.mean([1, 2])) + locale.str(1.5)",
-    "logging": "import logging\nlogging.basicConfig(filename='shop.log')\nlogging.error('x')\nreturn open('shop.log').read()",
+    "logging": "import logging\nlogging.basicConfig(filename='a.log')\nlogging.error('x')\nreturn open('a.log').read()",
     "threads": "from concurrent.futures import ThreadPoolExecutor as T\nreturn list(T(2).map(abs, [-1, -2]))",
     "asyncio": "import asyncio\nasync def f(): return 7\nreturn asyncio.run(f())",
     "time": "import time, datetime\ntime.sleep(0)\nreturn datetime.datetime.now(datetime.UTC).year > 2000",
@@ -406,7 +410,6 @@ FATES = {
     "exit 0": ("import os\nos._exit(0)", "it ended its own process (exit status 0) instead of returning"),
     "exit 3": ("import os\nos._exit(3)", "it ended its own process (exit status 3) instead of returning"),
     "segfault": ("import ctypes\nctypes.string_at(0)", "it crashed the interpreter (signal 11)"),
-    "abort": ("import os\nos.abort()", "it crashed the interpreter (signal 6)"),
     "hangs up and sleeps": (
         "import os, time\nos.closerange(3, 64)\ntime.sleep(3600)",
         "it cut its connection to the grader instead of returning",
@@ -434,7 +437,7 @@ RAISED = {
     "sys.exit": ("import sys\nsys.exit(0)", "SystemExit"),
     "interrupt": ("raise KeyboardInterrupt", "KeyboardInterrupt"),
     "recursion": ("def f(): f()\nf()", "RecursionError"),
-    "memory": ("[bytearray(1 << 26) for _ in range(64)]", "MemoryError"),
+    "memory": ("bytearray(1 << 30)", "MemoryError"),
     "generator exit": ("raise GeneratorExit", "GeneratorExit"),
 }
 
@@ -453,7 +456,7 @@ def test_call_that_raises_says_what(bench: Bench, name: str) -> None:
 def test_deep_recursion_ends_somehow(bench: Bench) -> None:
     """With the limit of recursion out of the way, the call crashes or raises, and the next one works."""
     done = bench.body(
-        "import sys\nsys.setrecursionlimit(10**9)\nv = []\nfor _ in range(10**6): v = [v]\nreturn repr(v)"
+        "import sys\nsys.setrecursionlimit(10**9)\nv = []\nfor _ in range(10**5): v = [v]\nreturn repr(v)"
     )
     assert isinstance(done.answers, str) or done.answer.kind == "raised" or "no text" in str(done.value)
     assert still_right(bench)
@@ -470,16 +473,15 @@ HARMLESS = {
     "output replaced": "import sys\nsys.stdout = None",
     "arguments changed": "import sys\nsys.argv.clear()\nsys.path.clear()",
     "modules forgotten": "import sys\nfor name in ('decimal', 'json', 'models'):\n    sys.modules.pop(name)",
-    "umask": "import os\nos.umask(0o777)",
     "audit": "import sys, gc\ngc.disable()\nsys.settrace(lambda *_: None)",
     "exit handler": "import atexit\natexit.register(lambda: 1 / 0)",
-    "session left open": "s = Session(engine)\ns.add(Product(**products[0]))\ns.flush()\nimport builtins\nbuiltins.kept = s",
+    "session left open": "import builtins\nbuiltins.s = s = Session(engine)\ns.add(Product(**products[0]))\ns.flush()",
 }
 
 
 @pytest.mark.parametrize("name", HARMLESS)
 def test_process_that_lives_on_makes_the_next_call(bench: Bench, name: str) -> None:
-    """What a call leaves behind in its process does not keep the next call there, or elsewhere, from being right."""
+    """What a call leaves behind in its process keeps no later call, there or elsewhere, from being right."""
     with bench.process() as place:
         first = place.body(HARMLESS[name])
         assert first.answer.kind == "returned"
@@ -492,7 +494,7 @@ def test_process_that_lives_on_makes_the_next_call(bench: Bench, name: str) -> N
 
 @pytest.mark.parametrize("target", ["os.getppid()", "-1", "0", "-os.getpgrp()", "os.getpid()", "2", "3"])
 def test_signals_reach_nobody_else(walled: Bench, target: str) -> None:
-    """A process that kills its parent, its group or everybody kills itself at most: others at work then are unharmed."""
+    """A process that kills its parent, its group or everybody kills itself at most: others at work are unharmed."""
     with walled.process() as other:
         assert other.call().value == [5, 6]
         kill = f"import os, signal\ntry:\n    os.kill({target}, 9)\nexcept OSError as error:\n    return str(error)"
@@ -553,7 +555,7 @@ def wait_for(name: str, place: Place) -> None:
 @pytest.mark.parametrize("way", DETACHING)
 def test_nothing_outlives_a_process_behind_walls(walled: Bench, way: str) -> None:
     """What a process has forked, detached or not, is gone as soon as the process is ended."""
-    name = f"left-{way}-walled"
+    name = f"left-{way}"
     with walled.process() as place:
         place.body(LEAVING.format(detach=DETACHING[way], name=name))
         wait_for(name, place)
@@ -561,11 +563,14 @@ def test_nothing_outlives_a_process_behind_walls(walled: Bench, way: str) -> Non
 
 
 def test_fork_does_not_outlive_a_process_without_walls(unwalled: Bench) -> None:
-    """At level process what was only forked is ended with its parent; what detaches itself is not, and that is documented."""
+    """At level process, what was only forked is ended too; what detaches itself is not, and that is documented."""
     with unwalled.process() as place:
-        place.body(LEAVING.format(detach="pass", name="left-fork-open"))
-        wait_for("left-fork-open", place)
-    assert running("left-fork-open") == []
+        place.body(LEAVING.format(detach="pass", name="left-open"))
+        wait_for("left-open", place)
+        (left,) = (os.pidfd_open(int(number)) for number in running("left-open"))
+    ended, _, _ = select.select([left], [], [], limits.STOP_SECONDS)
+    os.close(left)
+    assert ended == [left]
 
 
 def test_scratch_of_level_process_goes_with_the_sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -586,7 +591,7 @@ def test_best_safe_level_is_chosen() -> None:
 
 
 def test_unsafe_level_is_chosen_by_name_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Where nothing safe works, nothing is chosen, and the message says how to repair that and what could be used instead."""
+    """Where nothing safe works, nothing is chosen, and the message names the repair and the way without walls."""
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(IsolationMissing) as caught:
         choose(None)

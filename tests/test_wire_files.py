@@ -46,17 +46,6 @@ def test_a_database_deleted_at_the_end_is_gone(wired: Wired) -> None:
     assert (record.after, record.databases, record.files) == (None, (), {})
 
 
-def test_an_older_connection_keeps_the_deleted_file(wired: Wired) -> None:
-    """As natively, a connection that was open before goes on in the file without a name."""
-    old = wired.connect("shop.db")
-    old.execute(TABLE)
-    Path("shop.db").unlink()
-    wired.connect("shop.db")
-    old.execute("INSERT INTO products VALUES (1, 'Pen', 1)")
-    old.commit()
-    assert wired.end().after is None
-
-
 def test_a_deleted_file_can_be_attached_anew(wired: Wired) -> None:
     """ATTACH, too, finds an empty database where the file was removed."""
     wired.connect("other.db").execute(TABLE)

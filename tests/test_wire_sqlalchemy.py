@@ -49,12 +49,6 @@ def engine(installed: Wired) -> Iterator[Engine]:
     engine.dispose()
 
 
-@pytest.fixture(autouse=True)
-def _quiet_decimals() -> Iterator[None]:
-    with pytest.MonkeyPatch.context():
-        yield
-
-
 def pen(price: str = "1.20", **more: Any) -> Product:  # noqa: ANN401  # columns
     """Return a new product."""
     return Product(**({"name": "Pen", "price": Decimal(price)} | more))
@@ -149,7 +143,7 @@ class TestOrm:
                 session.add(pen())
             session.add(pen(name="Cup"))
         with Session(engine) as session:
-            assert session.scalars(select(Product.name)).all() == ["Pen", "Cup"]
+            assert session.scalars(select(Product.name).order_by(Product.id)).all() == ["Pen", "Cup"]
 
     def test_threads_have_sessions_of_their_own(self, engine: Engine) -> None:
         """Several threads store at the same time, each on a connection of its own."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from grader.values import Evidence, Outcome, Run
 
+_LONGEST = 200
 PROGRAMS = frozenset({"first_run", "second_run"})
 
 
@@ -120,25 +121,29 @@ def as_read(run: Run, product: Product | None) -> str:
     return "nothing" if value is None else f"the text {value!r}" if isinstance(value, str) else str(value)
 
 
+_KINDS = {bool: "truth values", int: "numbers", float: "floats", str: "texts", list: "lists", type(None): "None"}
+
+
 def kind_of(value: Any) -> str:  # noqa: ANN401  # what a student's function returned
     """Say in a few words what a function returned."""
     if isinstance(value, dict):
         return "a dict" if "dict" in value else f"an object of type {value.get('object', 'Decimal')}"
-    inside = (
-        [item["object"] for item in value if isinstance(item, dict) and "object" in item]
-        if isinstance(value, list)
-        else []
-    )
-    return (
-        f"a list of {inside[0]} objects" if inside else "a list" if isinstance(value, list) and value else repr(value)
-    )
+    if not isinstance(value, list) or not value:
+        return shortened(repr(value))
+    kinds = {_KINDS.get(type(item)) or f"{item.get('object', 'dict')} objects" for item in value}
+    return f"a list of {' and '.join(sorted(kinds))}"
+
+
+def shortened(text: str) -> str:
+    """Return the beginning of a text that may be long: a student's own message, say."""
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
 
 
 def told(who: str, outcome: Outcome) -> str:
     """Say how a call of ``who`` ended, for the text of a verdict."""
     failure = outcome.failure
     # The first line alone: SQLAlchemy's further ones hold the statement with its parameters, which are hidden inputs.
-    message = failure.message.partition("\n")[0] if failure else ""
+    message = shortened(failure.message.partition("\n")[0]) if failure else ""
     what = "" if failure is None else f"{failure.type}: {message}" if message else failure.type
     if outcome.kind == "unimportable":
         return f"{'models.py' if who == 'models.py' else 'transaction_script.py'} cannot be imported: {what}"

@@ -182,21 +182,29 @@ class _Visit:
 
     def _read_back(self, runs: list[Run]) -> tuple[Run, ...]:
         """Add to some runs what a fresh process reads of their database: it cannot know what was meant to be there."""
-        read: dict[int, tuple[dict[str, Any], ...] | None] = {}
-        with self._workplace() as workplace:
-            for run in runs:
-                if run.kind in _READ_BACK and workplace.alive:
-                    read[id(run)] = self._products(run, workplace)
-        return tuple(msgspec.structs.replace(run, read_back=read.get(id(run))) for run in runs)
+        read: dict[str, tuple[dict[str, Any], ...] | None] = {}
+        with ExitStack() as stack:
+            for model in sorted({run.model for run in runs}):
+                workplace = stack.enter_context(self._workplace())
+                wanted = [run for run in runs if run.kind in _READ_BACK and run.model == model]
+                read |= self._products(wanted, workplace)
+        return tuple(msgspec.structs.replace(run, read_back=read.get(_name(run))) for run in runs)
 
-    def _products(self, run: Run, workplace: Workplace) -> tuple[dict[str, Any], ...] | None:
-        """Return the products that the model reads after a run, None where it cannot."""
-        planned = plan.Planned(f"read:{run.name}", "read", "read", model=run.model)
-        found = self._files.get((run.name, run.model, run.functions), {})
-        answers = workplace.perform(planned, self._call(planned, found, workplace), found).answers
-        if isinstance(answers, str) or answers[0].kind != "returned" or not isinstance(answers[0].value, list):
-            return None
-        return tuple(fields(item) for item in answers[0].value)
+    def _products(self, runs: list[Run], workplace: Workplace) -> dict[str, tuple[dict[str, Any], ...] | None]:
+        """Return the products that one model reads after each of these runs, None where it cannot."""
+        left = {_name(run): self._files.get((run.name, run.model, run.functions), {}).get(plan.SHOP) for run in runs}
+        files = {name: content for name, content in left.items() if content is not None}
+        planned = plan.Planned("read", "read", "read", model=runs[0].model)
+        answers = workplace.perform(planned, self._call(planned, files, workplace), files).answers
+        if isinstance(answers, str) or not isinstance(answers[0].value, list):
+            return {}
+        found = zip(files, answers[0].value, strict=False)
+        return {name: tuple(map(fields, rows)) for name, rows in found if isinstance(rows, list)}
+
+
+def _name(run: Run) -> str:
+    """Return a name that only this run has, as that of a database."""
+    return f"{run.name}.{run.model}.{run.functions}.db"
 
 
 def _stored_ids(run: Run) -> list[int]:

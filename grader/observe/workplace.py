@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +41,10 @@ class Workplace:
 
     def __enter__(self) -> Self:
         self._scenario: Scenario = self._databases.open()
-        self.process: StudentProcess = self._students.process(self._scenario.channel)
+        with ExitStack() as stack:
+            stack.callback(self._scenario.close)
+            self.process: StudentProcess = self._students.process(self._scenario.channel)
+            stack.pop_all()  # both are there: they are closed when the block is left
         return self
 
     def __exit__(self, *_: object) -> None:

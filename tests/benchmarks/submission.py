@@ -145,9 +145,10 @@ def surroundings(rounds: int, busy: float, venv: Path | None) -> str:
     here = [f"{os.cpu_count()} cores", platform.machine(), f"Python {platform.python_version()}"]
     here += [f"{name} {version(name.lower())}" for name in ("SQLAlchemy", "pytest")]
     here += [] if venv is None else [notebook.installed(venv)]
+    again = "python -m tests.benchmarks.submission --write" + ("" if venv is None else " --nbgrader VENV")
     return (
         f"Median (smallest to largest) of {rounds} rounds, in turns; the whole family of processes is counted. "
-        f"{', '.join(here)}; load before: {busy:.1f}. Again: `python -m tests.benchmarks.submission --write`."
+        f"{', '.join(here)}; load before: {busy:.1f}. Again: `{again}`."
     )
 
 

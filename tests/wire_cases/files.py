@@ -99,7 +99,8 @@ def _a_deleted_file(db: Database) -> object:
     Path("shop.db").unlink()
     new = db.connect("shop.db")
     tables = new.execute("SELECT name FROM sqlite_master").fetchall()
-    return tables, old.execute("SELECT count(*) FROM t").fetchone(), Path("shop.db").exists()
+    refused = raising(old.execute, "INSERT INTO t (name) VALUES ('x')")
+    return tables, old.execute("SELECT count(*) FROM t").fetchone(), refused, Path("shop.db").exists()
 
 
 @case

@@ -32,7 +32,9 @@ def _isolation_levels(db: Database) -> object:
         connection = db.filled(isolation_level=level)
         connection.execute("INSERT INTO t (name) VALUES ('x')")
         found.append((connection.isolation_level, connection.in_transaction))
-    return found, [raising(db.connect, ":memory:", 5.0, 0, level) for level in ("nonsense", 5)]
+    return found, [
+        raising(lambda level: db.connect(":memory:", isolation_level=level), level) for level in ("nonsense", 5)
+    ]
 
 
 @case

@@ -72,7 +72,7 @@ def check_expire_all_brings_the_new_price(record: Record) -> None:
         _selected(run, after), "after expire_all() the price was not read from the database again", where=after[0].where
     )
     read = [step for step in after if step.kind == "read" and step.object == _object(run)]
-    expect.that(read, "after expire_all() another object was read", where=after[0].where)
+    expect.that(read, "after expire_all() the object itself was not read", where=after[0].where)
     _expect_price(run, "after_expire_all", 1)
 
 

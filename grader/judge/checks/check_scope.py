@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from grader.judge import expect
 from grader.judge.checking import check
+from grader.judge.record import told
 from grader.judge.trace import left_open, own_connections, spans, statements, still_out
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def check_sessions_are_closed_after_success(record: Record) -> None:
     expect.something([run for run in runs if _worked(run.steps)], "no function opened a session and returned")
     for run in runs:
         _expect_all_closed(run.steps, _name(run))
+    _expect_ends(record.runs("add"))
 
 
 @check("scope.closed_after_success", needs=("script.first_run",))
@@ -45,6 +47,13 @@ def check_sessions_are_closed_after_failure(record: Record) -> None:
     )
     for run in tried:
         _expect_all_closed(_first_call(run), f"{_name(run)}, when something failed,")
+    _expect_ends(record.runs("failed_insert"))
+
+
+def _expect_ends(runs: Sequence[Run]) -> None:
+    """Say that there is nothing to judge where `add_products` never ended: nothing was closed then."""
+    for run in runs:
+        expect.something(run.outcome.kind != "unfinished", told("add_products", run.outcome))
 
 
 def _name(run: Run) -> str:

@@ -14,6 +14,8 @@ _CLONE_NEWIPC = 0x08000000
 _CLONE_NEWPID = 0x20000000
 _MS_NOSUID = 2
 _MS_NODEV = 4
+_MS_BIND = 4096
+_MS_REC = 16384
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 _PR_SET_NO_NEW_PRIVS = 38
@@ -72,6 +74,9 @@ class Confinement:
 
     def _mount_scratch(self) -> None:
         _check(_libc.unshare(_CLONE_NEWNS | _CLONE_NEWIPC))
+        # Covering the root by itself changes no path, but who stands below the cover gets no user namespace from Linux,
+        # in which it could mount and unshare at will.
+        _check(_libc.mount(b"/", b"/", None, _MS_BIND | _MS_REC, None))
         options = f"size={self.scratch_bytes},nr_inodes={self.scratch_files},mode=1777"
         flags = _MS_NOSUID | _MS_NODEV
         _check(_libc.mount(b"tmpfs", self.scratch.encode(), b"tmpfs", flags, options.encode()))

@@ -39,8 +39,8 @@ class Connection(Conversation):
         autocommit: bool | int = _LEGACY,
     ) -> None:
         if not _well_typed(timeout, detect_types, isolation_level, cached_statements):
-            options: Any = (timeout, detect_types, isolation_level)
-            native.connect(":memory:", *options, cached_statements=cached_statements)  # words the refusal
+            wrong: Any = {"timeout": timeout, "detect_types": detect_types, "isolation_level": isolation_level}
+            native.connect(":memory:", cached_statements=cached_statements, **wrong)  # words the refusal
         self._prepare(check_same_thread=check_same_thread, detect_types=detect_types)
         files = self._link.files
         name, query = files.locate(database, uri=uri)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Self
 
 from . import dbapi_native as native
 from .dbapi_callbacks import Supply
 from .dbapi_values import bind, exception, incoming
-from .wire import Answer, Execute, ExecuteMany, ExecuteScript, Fetch, Forget, Result, Value, Work
+from .wire import Answer, Error, Execute, ExecuteMany, ExecuteScript, Fetch, Forget, Result, Value, Work
 
 if TYPE_CHECKING:
     from .dbapi_connection import Connection
@@ -33,6 +33,11 @@ class Cursor(sqlite3.Cursor):
     arraysize: int = 1
     row_factory: Any = None
     _connected = False
+
+    _rows: deque[tuple[Value, ...]]
+    _columns: list[str]
+    _error: Error | None
+    _described: Any = None
 
     def __init__(self, connection: Connection, /) -> None:
         if not isinstance(connection, sqlite3.Connection):
@@ -105,7 +110,7 @@ class Cursor(sqlite3.Cursor):
             self._busy = False
 
     # --- rows ---------------------------------------------------------------------------------------------------------
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Self:
         self.check()
         return self
 
@@ -167,8 +172,8 @@ class Cursor(sqlite3.Cursor):
             self.rowcount = self._count
 
     def _forget_rows(self) -> None:
-        self._rows: deque[tuple[Value, ...]] = deque()
-        self._columns: list[str] = []
+        self._rows = deque()
+        self._columns = []
         self._more = False
         self._special = False
         self._error = None
@@ -188,8 +193,6 @@ class Cursor(sqlite3.Cursor):
             names = ", ".join('NULL AS "{}"'.format(name.replace('"', '""')) for name in self._columns)
             super().execute(f"SELECT {names}")  # on the empty database
             self._described = self.description
-
-    _described: Any = None
 
     # --- the rest -----------------------------------------------------------------------------------------------------
     def close(self) -> None:

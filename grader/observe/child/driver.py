@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import functools
 import os
 import shutil
@@ -35,19 +36,21 @@ class Elsewhere(RuntimeError):  # noqa: N818  # students read this name in a tra
 
 
 class Driver:
-    """One student's process: ``work`` serves calls until the observer hangs up."""
+    """What a student's process does; it is made before the fork, so that all children share what it needs."""
 
-    def __init__(self, requests: socket.socket, database: socket.socket) -> None:
-        self._requests = requests
-        self._database = database
+    _requests: socket.socket
+    _database: socket.socket
+
+    def __init__(self) -> None:
         self._notes: list[Note] = []
         self._submission: Submission | None = None
         self._stand_ins: ModuleType | None = None
         self._recorder = Recorder(self._note, self._is_student)
-
-    def work(self) -> None:
-        """Serve calls until the other side closes the socket."""
         self._recorder.install()
+
+    def work(self, requests: socket.socket, database: socket.socket) -> None:
+        """Serve the calls that come on ``requests`` until that is closed; ``database`` leads to the server."""
+        self._requests, self._database = requests, database
         while True:
             try:
                 call = receive(self._requests, Call, _MOST_REQUEST)
@@ -60,6 +63,7 @@ class Driver:
         self._notes.clear()
         self._recorder.forget()
         self._stand_ins = None
+        _open_streams()
         folder = os.path.abspath(call.folder)  # noqa: PTH100  # pathlib costs more than it tells here
         shutil.rmtree(folder, ignore_errors=True)
         os.mkdir(folder)  # noqa: PTH102
@@ -119,8 +123,9 @@ class Driver:
             described = type(described)(
                 described.type, described.message, self._relative(described.file), described.line, described.chain
             )
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(AttributeError, ValueError):  # closed, or replaced by something else
+                stream.flush()
         send(self._requests, Answer(kind, trouble=described, last=last, **more))
 
     def _import(self, name: str) -> ModuleType | None:
@@ -182,18 +187,13 @@ class Driver:
             self._answer("raised" if failure else "returned", error=failure, value=plain(done))
 
     def _read_back(self, call: Call) -> None:
-        """Give back every product as the student's model reads it."""
+        """Give back every product of each database, as the student's model reads it."""
         with self._recorder.paused():
             models = self._import("models")
             if models is None:
                 return
-            try:
-                engine = sqlalchemy.create_engine(f"sqlite:///{call.database}")
-                products = _read(engine, models.Product)
-            except BaseException as error:  # noqa: BLE001  # as above
-                self._answer("raised", error=error)
-            else:
-                self._answer("returned", value=plain(products))
+            found = [_read_or_none(f"sqlite:///{name}", models) for name in call.existing]
+            self._answer("returned", value=plain(found))
 
     def _program(self, call: Call) -> None:
         """Run the script as ``python transaction_script.py ARGUMENTS`` would, with its threads and exit handlers."""
@@ -286,6 +286,13 @@ class _Elsewhere:
             engine.dispose()
 
 
+def _open_streams() -> None:
+    """Give a call output streams of its own: an earlier one may have closed or replaced them."""
+    sys.stdout = open(1, "w", encoding="utf-8", errors="replace", buffering=1, closefd=False)  # noqa: SIM115  # kept open
+    sys.stderr = open(2, "w", encoding="utf-8", errors="replace", buffering=1, closefd=False)  # noqa: SIM115  # kept open
+    sys.__stdout__, sys.__stderr__ = sys.stdout, sys.stderr  # type: ignore[misc]  # as in a fresh Python
+
+
 def _as_dict(product: Product) -> dict[str, Any]:
     """Return a product as the student's functions get it."""
     given: dict[str, Any] = {} if product.id is None else {"id": product.id}
@@ -333,6 +340,14 @@ def _store(engine: sqlalchemy.Engine, model: Any, product: Product) -> int:  # n
         session.flush()
         identifier: int = stored.id
     return identifier
+
+
+def _read_or_none(url: str, models: ModuleType) -> list[dict[str, Any]] | None:
+    try:
+        return _read(sqlalchemy.create_engine(url), models.Product)
+    except BaseException:  # noqa: BLE001  # whatever the student's class raises: then it cannot be read
+        traceback.print_exc()
+        return None
 
 
 def _read(engine: sqlalchemy.Engine, model: Any) -> list[dict[str, Any]]:  # noqa: ANN401  # as above

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import socket
 import struct
-from typing import Any, Literal
+from collections.abc import Hashable
+from typing import Any, Literal, cast
 
 import msgspec
 
@@ -35,8 +37,9 @@ class Invocation(msgspec.Struct, frozen=True, omit_defaults=True):
 class Call(msgspec.Struct, frozen=True, omit_defaults=True):
     """One piece of work on a database of its own.
 
-    ``target`` is ``model`` (create the table, store ``invocations[0].products``), ``read`` (give back every
-    product), ``program`` (run the script with ``arguments``) or the name of a function of the script.
+    ``target`` is ``model`` (create the table, store ``invocations[0].products``), ``read`` (give back every product
+    of each of the ``existing`` databases), ``program`` (run the script with ``arguments``) or the name of a function
+    of the script.
     ``stand_ins`` is source whose functions take the place of the student's functions of the same name.
     """
 
@@ -78,6 +81,12 @@ class TooLarge(ValueError):  # noqa: N818  # it names the fault
     """A frame is longer than the reader accepts."""
 
 
+@functools.cache
+def decoder(kind: Hashable) -> msgspec.json.Decoder[Any]:
+    """Return the decoder of a type of message; made before the fork, children share it."""
+    return msgspec.json.Decoder(cast("Any", kind))
+
+
 def send(channel: socket.socket, message: msgspec.Struct) -> None:
     """Write one message; raises OSError when the other side is gone."""
     payload = msgspec.json.encode(message)
@@ -92,7 +101,7 @@ def receive(channel: socket.socket, kind: type[Any], most: int) -> Any:  # noqa:
     (size,) = _LENGTH.unpack(_exactly(channel, _LENGTH.size))
     if size > most:
         raise TooLarge(f"{size} bytes where {most} are accepted")
-    return msgspec.json.decode(_exactly(channel, size), type=kind)
+    return decoder(kind).decode(_exactly(channel, size))
 
 
 def frame_size(received: bytes | bytearray, most: int) -> int | None:

@@ -7,6 +7,7 @@ a request of kind :class:`Returned`. Decoding is strict and typed: nothing is un
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Callable
 from typing import Any, ClassVar, Literal, TypeAlias
@@ -308,6 +309,29 @@ class Call(Struct, array_like=True, tag="call"):
 Decode: TypeAlias = Callable[[memoryview], Any]
 
 
+class Descriptor:
+    """A connected socket as a bare file descriptor.
+
+    When garbage is collected a socket object may be finalized before its owner; this stays open until it is closed.
+    """
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._number = sock.detach()
+
+    def sendall(self, data: bytes) -> None:
+        """Send all of ``data``."""
+        while data:
+            data = data[os.write(self._number, data) :]
+
+    def recv(self, most: int) -> bytes:
+        """Wait for data and return up to ``most`` bytes; none if the other side is gone."""
+        return os.read(self._number, most)
+
+    def close(self) -> None:
+        """Close it, once."""
+        os.close(self._number)
+
+
 # --- the stream -------------------------------------------------------------------------------------------------------
 class Broken(EOFError):  # noqa: N818  # a state of the stream, caught by name
     """The other side is gone, or does not keep to the frames."""
@@ -333,7 +357,7 @@ _encode = Encoder(enc_hook=_extension).encode
 class Stream:
     """Frames of up to ``most`` bytes on a stream socket: four bytes of length, then msgpack for ``decode``."""
 
-    def __init__(self, sock: socket.socket, decode: Decode, most: int) -> None:
+    def __init__(self, sock: socket.socket | Descriptor, decode: Decode, most: int) -> None:
         self.socket = sock
         self._decode = decode
         self._most = most
@@ -404,4 +428,4 @@ def request_stream(sock: socket.socket) -> Stream:
 
 def answer_stream(sock: socket.socket) -> Stream:
     """Return the client's end of a connection; the server is trusted with the size of its frames."""
-    return Stream(sock, _decode_answer, _MOST_ANSWER)
+    return Stream(Descriptor(sock), _decode_answer, _MOST_ANSWER)

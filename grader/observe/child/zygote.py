@@ -14,12 +14,12 @@ import os
 import selectors
 import signal
 import socket
-import sys
 import traceback
 from typing import Any
 
 from . import dbapi
 from .confinement import Confinement
+from .driver import Driver
 from .warming import furnish, warm_up
 
 _DATAGRAM = 4096
@@ -30,18 +30,21 @@ def main(descriptor: int, settings: dict[str, Any]) -> None:
     control = socket.socket(fileno=descriptor)
     confinement = Confinement(**settings)
     dbapi.install()
+    driver = Driver()
     furnish()
     warm_up()
-    gc.collect()
-    gc.freeze()  # children then share these pages, as nothing moves in them
+    gc.freeze()  # children share these pages as long as nobody looks through them
+    gc.enable()
     control.send(json.dumps({"ready": True, "sqlalchemy": _version()}).encode())
-    Zygote(control, confinement).serve()
+    Zygote(control, confinement, driver).serve()
+    os._exit(0)  # taking down what was loaded would cost a tenth of a second, for nothing
 
 
 class Zygote:
     """Forks, reports who ended, kills on demand."""
 
-    def __init__(self, control: socket.socket, confinement: Confinement) -> None:
+    def __init__(self, control: socket.socket, confinement: Confinement, driver: Driver) -> None:
+        self._driver = driver
         self._control = control
         self._confinement = confinement
         self._children: dict[int, tuple[int, int]] = {}  # number -> (pid, pidfd)
@@ -91,9 +94,7 @@ class Zygote:
                 os.close(watch)
             _take_streams(descriptors[1])
             self._confinement.enter()
-            from .driver import Driver  # noqa: PLC0415  # imported while warming up; named here for the child alone
-
-            Driver(socket.socket(fileno=descriptors[0]), socket.socket(fileno=descriptors[2])).work()
+            self._driver.work(socket.socket(fileno=descriptors[0]), socket.socket(fileno=descriptors[2]))
             status = 0
         except BaseException:  # noqa: BLE001  # whatever it was, it is told before the process ends
             traceback.print_exc()
@@ -128,9 +129,6 @@ def _take_streams(output: int) -> None:
     os.dup2(output, 2)
     os.close(empty)
     os.close(output)
-    sys.stdout = open(1, "w", encoding="utf-8", errors="replace", buffering=1, closefd=False)  # noqa: SIM115
-    sys.stderr = open(2, "w", encoding="utf-8", errors="replace", buffering=1, closefd=False)  # noqa: SIM115
-    sys.__stdout__, sys.__stderr__ = sys.stdout, sys.stderr  # type: ignore[misc]  # as in a fresh Python
 
 
 def _version() -> str:

@@ -18,8 +18,7 @@ from grader.observe.child.wire import Broken, Stream
 from grader.observe.sandbox.levels import launch
 from grader.observe.sandbox.runtime import PACKAGES, SCRATCH, Program, package_files
 
-from .messages import End, Order, Record, Release, Reply, Setup, decode_reply
-from .process import HELLO
+from .messages import HELLO, End, Order, Record, Release, Reply, Setup, decode_reply
 
 if TYPE_CHECKING:
     from grader.observe.sandbox.levels import Level
@@ -134,7 +133,7 @@ class DatabaseServer:
         needed = package_files("msgspec")
         paths = [PACKAGES] if inside else sorted({str(_TREE), *(str(Path(source).parent) for source in needed)})
         start = (
-            f"import sys; sys.path[:0] = {paths!r}; "
+            f"import gc; gc.disable(); import sys; sys.path[:0] = {paths!r}; "
             f"from grader.observe.database.process import main; main({descriptor}, {folder!r})"
         )
         ours = {str(_TREE / part): f"{PACKAGES}/{part}" for part in _OURS}

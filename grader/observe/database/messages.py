@@ -9,6 +9,9 @@ from msgspec import Struct
 from grader.observe.child.wire import decoder
 from grader.values import Schema, Step, Table
 
+HELLO = b"+"
+"""The byte that comes with the two sockets of a new scenario: the observer's and the student's."""
+
 
 class Setup(Struct, frozen=True, tag="begin"):
     """How a call begins.

@@ -21,7 +21,7 @@ from .folder import Folder
 from .messages import End, Release, Reply, Setup, decode_order
 from .scene import Scene
 
-_PATIENCE = limits.ANSWER_SECONDS / 4  # twice this is spent on waiting, so the observer still gets its answer
+_GIVING_UP = limits.ANSWER_SECONDS / 2  # the observer still gets its answer
 
 
 class ScenarioProcess:
@@ -74,13 +74,13 @@ class ScenarioProcess:
         for sock in self._served.values():
             with contextlib.suppress(OSError):  # the other side closed it
                 sock.shutdown(socket.SHUT_RD)  # what was sent can still be read
-        if not self._join():
+        if not self._join(limits.SETTLE_SECONDS):
             self._scene.interrupt_all()
-            if not self._join():
+            if not self._join(_GIVING_UP):
                 raise TimeoutError("a statement cannot be interrupted")
 
-    def _join(self) -> bool:
-        end = time.monotonic() + _PATIENCE
+    def _join(self, seconds: float) -> bool:
+        end = time.monotonic() + seconds
         for thread in list(self._served):
             thread.join(max(0.0, end - time.monotonic()))
         self._bury()

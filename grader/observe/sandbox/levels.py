@@ -19,6 +19,7 @@ from grader.observe.sandbox.runtime import Program, interpreter, system_mounts
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+FALLBACK = "For your own code only, on your own machine: --isolation process (it walls nothing in)."
 REPAIR_BUBBLEWRAP = "install it: sudo apt-get install bubblewrap (Debian, Ubuntu), sudo dnf install bubblewrap (Fedora)"
 
 
@@ -41,8 +42,11 @@ class Level(Protocol):
     def safe(self) -> bool:
         """Whether a stranger's code may run on it."""
 
+    def missing(self) -> str | None:
+        """Return what has to be installed for this level, or None."""
+
     def problem(self) -> str | None:
-        """Return what keeps this machine from giving this level, with the repair, or None."""
+        """Return what keeps this machine from giving this level, with the repair, or None; found out by trying."""
 
     def command(self, program: Program) -> list[str]:
         """Return the command line that runs ``program`` inside the walls."""
@@ -56,10 +60,14 @@ class Bubblewrap:
     namespaces: bool = True
     safe: bool = True
 
+    def missing(self) -> str | None:
+        """Return how to install bubblewrap where it is not there."""
+        return None if shutil.which("bwrap") else f"bubblewrap is not installed; {REPAIR_BUBBLEWRAP}"
+
     def problem(self) -> str | None:
         """Return why bubblewrap does not work here, by trying it."""
-        if shutil.which("bwrap") is None:
-            return f"bubblewrap is not installed; {REPAIR_BUBBLEWRAP}"
+        if missing := self.missing():
+            return missing
         trial = Program(("-c", "pass"), {}, namespaces=True)
         done = subprocess.run(self.command(trial), capture_output=True, text=True, check=False)  # noqa: S603  # ours
         if done.returncode == 0:
@@ -97,6 +105,10 @@ class Process:
     namespaces: bool = False
     safe: bool = False
 
+    def missing(self) -> str | None:
+        """Return None: it needs nothing."""
+        return None
+
     def problem(self) -> str | None:
         """Return None: it works everywhere."""
         return None
@@ -112,20 +124,22 @@ LEVELS: tuple[Level, ...] = (Bubblewrap(), Process())
 
 
 def choose(wanted: str | None) -> Level:
-    """Return the level called ``wanted``, or the best safe one; raises :class:`IsolationMissing` with the repair."""
+    """Return the level called ``wanted``, or the best safe one; raises :class:`IsolationMissing` with the repair.
+
+    Whether it really works is seen when the sandbox starts: a trial before that would cost as much again.
+    """
     problems: list[str] = []
     for level in LEVELS:
         if wanted == level.name or (wanted is None and level.safe):
-            problem = level.problem()
-            if problem is None:
+            missing = level.missing()
+            if missing is None:
                 return level
-            problems.append(problem)
+            problems.append(missing)
     if not problems:
         raise IsolationMissing(
             f"there is no level {wanted!r}; choose one of {', '.join(level.name for level in LEVELS)}"
         )
-    fallback = "For your own code only, on your own machine: --isolation process (it walls nothing in)."
-    raise IsolationMissing("\n".join([*problems, fallback]))
+    raise IsolationMissing("\n".join([*problems, FALLBACK]))
 
 
 def _capabilities(*, root: bool) -> list[str]:

@@ -53,7 +53,7 @@ def system_mounts() -> tuple[str, ...]:
         elif path.is_dir():
             words += ["--ro-bind", name, name]
             shown.append(path)
-    paths = sysconfig.get_paths()
+    paths = sysconfig.get_paths(vars={"platbase": sys.base_exec_prefix})  # not the virtual environment's
     libraries = {Path(paths["stdlib"]).resolve(), Path(paths["platstdlib"]).resolve()}
     needed = [*sorted(libraries), Path(_executable()), *_shared_python()]
     for path in [*needed, Path("/etc/ld.so.cache"), Path("/usr/share/zoneinfo")]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import contextlib
 import json
 import os
@@ -21,7 +22,7 @@ from grader import limits
 from grader.observe import child
 from grader.observe.child.answers import is_plain
 from grader.observe.child.request import Answer, Proceed, TooLarge, frame_size, send
-from grader.observe.sandbox.levels import launch, limited
+from grader.observe.sandbox.levels import FALLBACK, IsolationMissing, launch, limited
 from grader.observe.sandbox.runtime import PACKAGES, SCRATCH, Program, package_files
 
 if TYPE_CHECKING:
@@ -80,6 +81,8 @@ class StudentSandbox:
     def process(self, database: socket.socket) -> StudentProcess:
         """Fork a process for a student's code, connected to ``database``; raises :class:`SandboxFailed`."""
         if not self._ready.wait(limits.START_SECONDS) or self._dead:
+            if problem := self.level.problem():
+                raise IsolationMissing(f"{problem}\n{FALLBACK}")
             raise SandboxFailed(f"the student sandbox does not work: {self._complaint()}")
         requests, theirs = socket.socketpair()
         output, written = os.pipe()
@@ -91,6 +94,8 @@ class StudentSandbox:
         try:
             socket.send_fds(self._control, [order], [theirs.fileno(), written, database.fileno()])
         except OSError as error:
+            process.end(None)
+            process.close()
             raise SandboxFailed(f"the student sandbox died: {self._complaint()}") from error
         finally:
             theirs.close()
@@ -99,13 +104,17 @@ class StudentSandbox:
 
     def _program(self, descriptor: int) -> Program:
         folder = Path(child.__file__).parent
+        compileall.compile_dir(folder, quiet=2)  # inside, no byte code can be written: it would be made at each start
         inside = self.level.namespaces
         packages = package_files(*NEEDED)
         paths = (
             [PACKAGES] if inside else sorted({str(folder.parent), *(str(Path(source).parent) for source in packages)})
         )
         settings = limited(self.level, self._scratch)
-        start = f"import sys; sys.path[:0] = {paths!r}; from child.zygote import main; main({descriptor}, {settings!r})"
+        start = (
+            f"import gc; gc.disable(); import sys; sys.path[:0] = {paths!r}; "
+            f"from child.zygote import main; main({descriptor}, {settings!r})"
+        )
         files = {**packages, str(folder): f"{PACKAGES}/child"}
         return Program(("-c", start), files, namespaces=True, scratch=self._scratch)
 
