@@ -93,7 +93,7 @@ def send(channel: socket.socket, message: msgspec.Struct) -> None:
     channel.sendall(_LENGTH.pack(len(payload)) + payload)
 
 
-def receive(channel: socket.socket, kind: type[Any], most: int) -> Any:  # noqa: ANN401  # an instance of kind
+def receive(channel: socket.socket, kind: Any, most: int) -> Any:  # noqa: ANN401  # a type, and an instance of it
     """Read one message of type ``kind`` of at most ``most`` bytes.
 
     Raises EOFError when the other side is gone, :class:`TooLarge`, and msgspec's errors for what is no such message.
