@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import traceback
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -222,7 +223,10 @@ def run() -> None:
 
     gc.set_threshold(100_000)  # loading makes many objects, and nearly all of them stay: looking through them is waste
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
+    except click.ClickException as error:
+        error.show()
+        sys.exit(WRONG_USE)
     except (SubmissionUnreadable, IsolationMissing, OutputUnwritable) as error:
         sys.stderr.write(f"grader: {error}\n")
         sys.exit(WRONG_USE)
@@ -230,6 +234,9 @@ def run() -> None:
         sys.stderr.write(f"grader: {error}\n")
         sys.stderr.write("This is the grader's failure, not the student's: the grade is withheld. Try: grader doctor\n")
         sys.exit(FAILED)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, click.Abort):
         sys.stderr.write("grader: interrupted; nothing was written\n")
         sys.exit(INTERRUPTED)
+    except Exception:  # noqa: BLE001  # whatever it is, it is not the student's, and status 1 would say that it is
+        sys.stderr.write(f"{traceback.format_exc()}\nThis is the grader's failure: the grade is withheld.\n")
+        sys.exit(FAILED)

@@ -6,7 +6,7 @@ import ast
 import os
 import shutil
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,13 +58,13 @@ def ordinary_user() -> Iterator[None]:
 # --- submissions ------------------------------------------------------------------------------------------------------
 
 
-def build_submission(folder: Path, files: dict[str, str] | None = None, **bodies: str) -> Path:
+def build_submission(folder: Path, files: Mapping[str, str], bodies: Mapping[str, str]) -> Path:
     """Make the solution in ``folder``, with other files and other bodies of functions."""
     shutil.copytree(find_content().root / SOLUTION, folder, ignore=shutil.ignore_patterns("__pycache__"))
     script = folder / "transaction_script.py"
     for function, code in bodies.items():
         script.write_text(with_body(script.read_text(), function, code))
-    for file, text in (files or {}).items():
+    for file, text in files.items():
         (folder / file).parent.mkdir(parents=True, exist_ok=True)
         (folder / file).write_text(text)
     return folder
@@ -74,8 +74,8 @@ def build_submission(folder: Path, files: dict[str, str] | None = None, **bodies
 def submission(tmp_path: Path) -> Callable[..., Path]:
     """Return a builder of submissions by name, as :func:`build_submission`."""
 
-    def build(name: str = "alice", files: dict[str, str] | None = None, **bodies: str) -> Path:
-        return build_submission(tmp_path / name, files, **bodies)
+    def build(name: str = "alice", files: Mapping[str, str] | None = None, **bodies: str) -> Path:
+        return build_submission(tmp_path / name, files or {}, bodies)
 
     return build
 

@@ -60,7 +60,7 @@ def seen(*rows: tuple[Any, ...]) -> Step:
     return fact("seen", None, table=table(*rows))
 
 
-def call(name: str, *steps: Step, ends: str | None = "returned", value: Any = None) -> tuple[Step, ...]:  # noqa: ANN401
+def call(name: str, *steps: Step, ends: str | None = "returned", value: Any = None) -> tuple[Step, ...]:  # noqa: ANN401  # JSON
     """Return the steps of a watched call; ``ends`` is ``returned`` with a value, ``raised`` or None: never."""
     text = json.dumps(value) if ends == "returned" else "IntegrityError"
     end = () if ends is None else (claim(ends, text=f"{name}: {text}"),)

@@ -314,7 +314,7 @@ def test_no_returned_value_breaks_a_check(value: object, reference: Evidence) ->
 
 @pytest.mark.parametrize("kind", ["raised", "exited", "missing", "unimportable", "unfinished"])
 @pytest.mark.parametrize("failure", [None, Failure("ValueError", ""), Failure("X", "y\nz", Where("a.py", 1))])
-def test_no_ending_breaks_a_check(kind: Any, failure: Failure | None, reference: Evidence) -> None:  # noqa: ANN401
+def test_no_ending_breaks_a_check(kind: Any, failure: Failure | None, reference: Evidence) -> None:  # noqa: ANN401  # a Literal
     """However a call ended, its checks come to a verdict."""
     assert without_faults(changed(reference, outcome=Outcome(kind, failure=failure, status=1, text="x"))) == []
 

@@ -67,7 +67,7 @@ class JudgePlugin:
             return report
         result = self._result(item, call)
         self.results.append(result)
-        report.outcome = {"passed": "passed", "unseen": "skipped"}.get(result.outcome, "failed")  # type: ignore[assignment]
+        report.outcome = {"passed": "passed", "unseen": "skipped"}.get(result.outcome, "failed")  # type: ignore[assignment]  # a dict knows no Literals
         report.longrepr = None if result.outcome == "passed" else f"expected: {result.expected}\nseen: {result.seen}"
         return report
 
@@ -88,7 +88,7 @@ class JudgePlugin:
 
     def _result(self, item: pytest.Item, call: pytest.CallInfo[None]) -> CheckResult:
         function = _function(item)
-        record: Record = item.callspec.params["record"]  # type: ignore[attr-defined]
+        record: Record = item.callspec.params["record"]  # type: ignore[attr-defined]  # as all parametrized items have
         about: dict[str, Any] = {
             "key": getattr(function, CRITERION),
             "expected": " ".join((function.__doc__ or "").split()),
@@ -107,4 +107,4 @@ class JudgePlugin:
 
 
 def _function(item: pytest.Item) -> Any:  # noqa: ANN401  # a check
-    return item.function  # type: ignore[attr-defined]
+    return item.function  # type: ignore[attr-defined]  # as all items that are functions have

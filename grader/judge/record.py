@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from grader.values import Evidence, Outcome, Run
 
 _LONGEST = 200
-PROGRAMS = frozenset({"first_run", "second_run"})
 
 
 @dataclass(frozen=True)
@@ -112,6 +111,11 @@ def money(amount: int | None) -> str:
     return "no amount" if amount is None else f"{amount / 100:.2f}"
 
 
+def counted(number: int, what: str) -> str:
+    """Write how many there are of something."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 def as_read(run: Run, product: Product | None) -> str:
     """Write the price of a product as it came back, whatever it is."""
     wanted = product.id if product else None
@@ -148,7 +152,8 @@ def told(who: str, outcome: Outcome) -> str:
     if outcome.kind == "unimportable":
         return f"{'models.py' if who == 'models.py' else 'transaction_script.py'} cannot be imported: {what}"
     if failure is not None and failure.type == "NotImplementedError":
-        return f"{who} is not written yet"
+        ran = outcome.kind == "exited"
+        return f"{who} came to something that is not written yet" if ran else f"{who} is not written yet"
     ends = {
         "returned": "returned normally",
         "raised": f"raised {what}",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from grader.values import Run, Step, Table
+    from grader.values import Run, Step, Table, Where
 
 # Comments, and quoted text, names included: what stands in them is no SQL.
 _NOISE = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"", re.DOTALL)
@@ -77,6 +77,18 @@ def arrivals(steps: Iterable[Step], before: Table | None) -> list[Step]:
                 changes.append(step)
             known = rows
     return changes
+
+
+def fact_before(steps: Sequence[Step], step: Step) -> Step | None:
+    """Return the last thing that the student's line made the database do before a step: what brought it about."""
+    until = next(number for number, other in enumerate(steps) if other is step)
+    return next((fact for fact in reversed(steps[:until]) if fact.fact and fact.where), None)
+
+
+def line_of(steps: Sequence[Step], step: Step) -> Where | None:
+    """Return the student's line that brought about what others came to see at a step."""
+    cause = fact_before(steps, step)
+    return step.where or (cause.where if cause else None)
 
 
 def own_connections(steps: Iterable[Step]) -> set[int]:

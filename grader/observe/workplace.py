@@ -116,7 +116,7 @@ def fields(value: Any) -> dict[str, Any]:  # noqa: ANN401  # what a child says i
 
 def _inputs(planned: Planned) -> dict[str, Any]:
     return {
-        "invocations": msgspec.to_builtins(planned.invocations),
+        "invocations": msgspec.json.decode(msgspec.json.encode(planned.invocations)),  # as stored evidence has them
         "arguments": list(planned.arguments),
         "refuse_insert": planned.refuse_insert,
         "lock_commit": planned.lock_commit,

@@ -81,6 +81,15 @@ def _text_factories(db: Database) -> object:
 
 
 @case
+def _text_factory_set_after_the_statement(db: Database) -> object:
+    connection = db.filled()
+    cursor = connection.execute("SELECT name FROM t")
+    first = cursor.fetchone()
+    connection.text_factory = bytes
+    return first, cursor.fetchall()[-1]
+
+
+@case
 def _text_that_is_not_utf8(db: Database) -> object:
     connection = db.connect(":memory:")
     failed = raising(lambda: connection.execute("SELECT 'ok', CAST(x'61ff' AS TEXT) AS broken").fetchone())

@@ -36,22 +36,13 @@ def check_four_prices_come_back(record: Record) -> None:
 def check_stale_price_is_read_again(record: Record) -> None:
     """After the change elsewhere the object is read again, before any reloading: it still shows the old price."""
     run = _reload(record)
-    values, old = fields(run.outcome.value), _old_price(record, run)
+    values, old, between = fields(run.outcome.value), _old_price(record, run), _between(run, 1)
     for key in ("loaded", "stale"):
-        expect.that(
-            key not in values or cents(values[key]) == old,
-            f"{key} is {_price(values.get(key))} where the object showed {money(old)}",
-        )
-    between = _between(run, 1)
-    reload = next(
-        (n for n, step in enumerate(between) if step.kind in {"expire_all", "expire", "refresh"}), len(between)
-    )
-    read = [step for step in between[:reload] if step.kind == "read" and step.object == _object(run)]
-    expect.that(
-        read or not _reads_are_seen(run),
-        "the object was not read between the change and the reloading",
-        where=_line(between),
-    )
+        text = f"{key} is {_price(values.get(key))} where the object showed {money(old)}"
+        expect.that(key not in values or cents(values[key]) == old, text)
+    reloads = [n for n, step in enumerate(between) if step.kind in {"expire_all", "expire", "refresh"}]
+    read = _is_read(run, between[: reloads[0] if reloads else None]) or not _objects(run)
+    expect.that(read, "the object was not read between the change and the reloading", where=_line(between))
 
 
 @check("reload.expire_all", needs=("reload.stale",))
@@ -59,20 +50,12 @@ def check_expire_all_brings_the_new_price(record: Record) -> None:
     """`session.expire_all()` is called, and the next read of the same object brings the new price from the database."""
     run = _reload(record)
     between = _between(run, 1)
-    expired = [
-        n
-        for n, step in enumerate(between)
-        if step.kind == "expire_all" and not step.fact and step.session in _sessions(run)
-    ]
-    _expect_called(
-        run, expired, "expire_all() was not called on the session of the object, after the first change", between
-    )
-    after = between[expired[-1] :]
-    expect.that(
-        _selected(run, after), "after expire_all() the price was not read from the database again", where=after[0].where
-    )
-    read = [step for step in after if step.kind == "read" and step.object == _object(run)]
-    expect.that(read, "after expire_all() the object itself was not read", where=after[0].where)
+    expired = [n for n, step in enumerate(between) if step.kind == "expire_all" and step.session in _sessions(run)]
+    text = "expire_all() was not called on the session of the object, after the first change"
+    _expect_called(run, expired, text, between)
+    after, where = between[expired[-1] :], between[expired[-1]].where
+    expect.that(_selected(run, after), "after expire_all() the price was not read from the database", where=where)
+    expect.that(_is_read(run, after), "after expire_all() the object itself was not read", where=where)
     _expect_price(run, "after_expire_all", 1)
 
 
@@ -81,7 +64,7 @@ def check_refresh_brings_the_newest_price(record: Record) -> None:
     """`session.refresh(product)` is called on the same object after the second change, and brings the newest price."""
     run = _reload(record)
     between = _between(run, 2)
-    refreshed = [n for n, step in enumerate(between) if step.kind == "refresh" and step.object == _object(run)]
+    refreshed = [n for n, step in enumerate(between) if step.kind == "refresh" and step.object in _objects(run)]
     text = "refresh() was not called on the object after the second change"
     _expect_called(run, refreshed, text if between else "the price was not changed elsewhere a second time", between)
     after = between[refreshed[-1] :]
@@ -111,19 +94,20 @@ def _between(run: Run, change: int) -> Sequence[Step]:
     return run.steps[ends[change - 1] : starts[change] if len(starts) > change else None]
 
 
-def _object(run: Run) -> int | None:
-    """Return the number of the object whose price was read first."""
-    return next((step.object for step in run.steps if step.kind == "read"), None)
+def _objects(run: Run) -> set[int | None]:
+    """Return the objects that were read before the first change; none if they were read unseen: ``vars(product)``."""
+    changed = next((n for n, step in enumerate(run.steps) if step.kind == "elsewhere"), None)
+    return {step.object for step in run.steps[:changed] if step.kind == "read"}
 
 
-def _reads_are_seen(run: Run) -> bool:
-    """Tell whether attributes were read in a way that the recorder sees; ``vars(product)``, say, is not."""
-    return _object(run) is not None
+def _is_read(run: Run, steps: Sequence[Step]) -> bool:
+    """Tell whether an object from before the first change is read in these steps."""
+    return any(step.kind == "read" and step.object in _objects(run) for step in steps)
 
 
 def _sessions(run: Run) -> set[int | None]:
-    """Return the sessions that hold the object."""
-    return {step.session for step in run.steps if step.kind == "state" and step.object == _object(run)}
+    """Return the sessions that hold the objects from before the first change."""
+    return {step.session for step in run.steps if step.kind == "state" and step.object in _objects(run)}
 
 
 def _selected(run: Run, steps: Sequence[Step]) -> bool:

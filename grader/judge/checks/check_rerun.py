@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from grader.judge import expect
 from grader.judge.checking import check
 from grader.judge.observations import QUESTIONS, answers, truths
-from grader.judge.record import told
-from grader.judge.trace import reloads, rows_that_went, spans
+from grader.judge.record import counted, told
+from grader.judge.trace import arrivals, line_of, reloads, rows_that_went, spans
 
 if TYPE_CHECKING:
     from grader.judge.record import Record
-    from grader.values import Run
+    from grader.values import Run, Where
 
 _CAUSES = ("commit.stored", "rollback.nothing_kept", "rollback.error_reaches_caller", "reload.stale", "model.table")
 
@@ -29,7 +29,7 @@ def check_first_run_stores_two_products(record: Record) -> None:
             + (f"; it wrote to {', '.join(others)}" if others else "")
         )
     count = len(run.after.rows)
-    expect.that(count == 2, f"the first run left {count} products where two were to be stored")  # noqa: PLR2004  # the contract's number
+    expect.that(count == 2, f"the first run left {counted(count, 'product')} where two were to be stored")  # noqa: PLR2004  # the contract's number
 
 
 @check("script.first_run", needs=_CAUSES)
@@ -63,14 +63,21 @@ def check_second_run_leaves_two_more(record: Record) -> None:
     expect.something(first.after and first.after.rows, "the first run stored nothing")
     if first.outcome.status == 0:  # a script that always ends badly is the first run's matter
         _expect_success(run, "the second run")
-    gone, new = (
-        rows_that_went(run),
-        len(run.after.rows if run.after else ()) - len(first.after.rows if first.after else ()),
-    )
-    expect.that(
-        not gone, f"the second run changed or removed {len(gone)} products of the first run", where=run.outcome.where
-    )
-    expect.that(new == 2, f"the second run left {new} more products where two were to be stored")  # noqa: PLR2004  # as above
+    gone, spoiler = rows_that_went(run), _spoiler(run)
+    text = f"the second run changed or removed {counted(len(gone), 'product')} of the first run"
+    expect.that(not gone, text, where=spoiler or run.outcome.where)
+    new = len(run.after.rows if run.after else ()) - len(first.after.rows if first.after else ())
+    text = f"the second run left {counted(new, 'product')} more where two were to be stored"
+    text += "; those of the first run were removed meanwhile" * bool(spoiler)
+    expect.that(new == 2, text, where=spoiler or run.outcome.where)  # noqa: PLR2004  # the contract's number
+
+
+def _spoiler(run: Run) -> Where | None:
+    """Return the line that changed or removed the first row that did not stay as it was."""
+    for arrival in arrivals(run.steps, run.before):
+        if set(run.before.rows if run.before else ()) - set(arrival.table.rows if arrival.table else ()):
+            return line_of(run.steps, arrival)
+    return None
 
 
 def _program(record: Record, kind: str) -> Run:

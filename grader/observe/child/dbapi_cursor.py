@@ -136,7 +136,8 @@ class Cursor(sqlite3.Cursor):
     def fetchall(self) -> list[Any]:
         """Return the rows that are left."""
         self.check()
-        if self._special or self.row_factory is not None or self._error is not None or self._more:
+        plain = not self._special and self.connection.text_factory is str and self.row_factory is None
+        if not plain or self._more or self._error is not None:
             return list(self)
         rows = list(self._rows)
         self._rows.clear()
@@ -162,7 +163,7 @@ class Cursor(sqlite3.Cursor):
             self.description = tuple([(name, None, None, None, None, None, None) for name in result.columns])
         self._rows = deque(result.rows)
         self._more = result.more
-        self._special = result.special or self.connection.text_factory is not str
+        self._special = result.special
         self._error = result.error
         self._count = result.counted
 
