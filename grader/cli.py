@@ -76,13 +76,13 @@ def grade(submission: Path, out: Path | None, isolation: str | None, fail_under:
       grader grade . --isolation process --fail-under 60
     """
     if out is not None:
-        from grader.outputs import files  # noqa: PLC0415  # what is not needed at once is loaded while the sandbox starts
+        from grader.outputs import files
 
         files.prepare(out, REPORTS)
     graded = flow.judged(_observe(submission, isolation))
     if out is not None:  # first of all: a reader that goes away (| head) must not cost the reports
         _write(out, graded)
-    from grader.outputs import console  # noqa: PLC0415  # as above
+    from grader.outputs import console
 
     console.render(graded.report, graded.evidence, _console())
     if out is not None:
@@ -116,7 +116,7 @@ def timeline(submission: Path, runs: tuple[str, ...], isolation: str | None, *, 
       grader timeline alice --run reload --run failed_commit
     """
     evidence = _observe(submission, isolation)
-    from grader.outputs import timeline as output  # noqa: PLC0415  # loaded while the sandbox starts
+    from grader.outputs import timeline as output
 
     try:
         output.render(evidence, _console(), runs, details=details)
@@ -132,7 +132,7 @@ def check(isolation: str | None, *, fix: bool) -> None:
 
     Points add up, documents agree, the solution earns everything and the starter the floor.
     """
-    from grader import content, proof  # noqa: PLC0415  # only this command needs them
+    from grader import content, proof
 
     found = content.find_content()
     if fix and content.write_points_table(found):
@@ -169,9 +169,9 @@ def _observe(submission: Path, isolation: str | None) -> Evidence:
     """Observe a folder, with a line of progress where a person is watching."""
     taken = take_in(submission.expanduser())
     with flow.observer(isolation) as observer:
-        import grader.judge.grade  # noqa: PLC0415  # loaded while the sandbox starts
-        import grader.judge.suite  # noqa: PLC0415
-        import grader.outputs.console  # noqa: F401, PLC0415
+        import grader.judge.grade
+        import grader.judge.suite
+        import grader.outputs.console  # noqa: F401  # loaded here, used later
 
         with _progress() as tell:
             return observer.observe(taken, tell)
@@ -191,7 +191,7 @@ class _Teller:
 
 @contextmanager
 def _progress() -> Iterator[_Teller]:
-    from rich.console import Console  # noqa: PLC0415  # loaded while the sandbox starts
+    from rich.console import Console
 
     teller = _Teller(Console(stderr=True))
     with teller._status:  # noqa: SLF001  # its own class, three lines above
@@ -199,13 +199,13 @@ def _progress() -> Iterator[_Teller]:
 
 
 def _console() -> Console:
-    from rich.console import Console  # noqa: PLC0415  # as above
+    from rich.console import Console
 
     return Console()
 
 
 def _write(out: Path, graded: flow.Graded) -> None:
-    from grader.outputs import document, files, markdown  # noqa: PLC0415  # only with --out
+    from grader.outputs import document, files, markdown
 
     files.write(
         out,
@@ -219,7 +219,7 @@ def _write(out: Path, graded: flow.Graded) -> None:
 
 def run() -> None:
     """Run the command line and turn what went wrong into a sentence and an exit status."""
-    from grader.outputs.files import OutputUnwritable  # noqa: PLC0415  # small, and needed only here
+    from grader.outputs.files import OutputUnwritable
 
     gc.set_threshold(100_000)  # loading makes many objects, and nearly all of them stay: looking through them is waste
     try:

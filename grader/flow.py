@@ -36,8 +36,8 @@ def observer(isolation: str | None) -> Observer:
 
 def judged(evidence: Evidence) -> Graded:
     """Judge evidence, fresh or stored."""
-    from grader.judge.grade import grade  # noqa: PLC0415  # pytest is loaded while the sandbox starts
-    from grader.judge.suite import judge  # noqa: PLC0415
+    from grader.judge.grade import grade
+    from grader.judge.suite import judge
 
     judgement = judge(evidence)
     report = grade(evidence, judgement.results, find_content().rubric())

@@ -26,13 +26,13 @@ def one_by_one(connection: sqlite3.Connection) -> None:
 PHRASINGS: dict[str, Callable[[Any], Any]] = {
     "one by one": one_by_one,
     "executemany": lambda connection: connection.executemany(INSERT, ROWS),
-    "several values": lambda connection: connection.execute(f"INSERT INTO products VALUES {VALUES}"),  # noqa: S608
-    "returning": lambda connection: connection.execute(f"INSERT INTO products VALUES {VALUES} RETURNING id").fetchall(),  # noqa: S608
-    "select": lambda connection: connection.execute(f"INSERT INTO products SELECT * FROM (VALUES {VALUES})"),  # noqa: S608
+    "several values": lambda connection: connection.execute(f"INSERT INTO products VALUES {VALUES}"),  # noqa: S608  # constants
+    "returning": lambda connection: connection.execute(f"INSERT INTO products VALUES {VALUES} RETURNING id").fetchall(),  # noqa: S608  # constants
+    "select": lambda connection: connection.execute(f"INSERT INTO products SELECT * FROM (VALUES {VALUES})"),  # noqa: S608  # constants
     "or ignore": lambda connection: connection.executemany(INSERT.replace("INSERT", "INSERT OR IGNORE"), ROWS),
     "or replace": lambda connection: connection.executemany(INSERT.replace("INSERT", "REPLACE"), ROWS),
     "upsert": lambda connection: connection.executemany(f"{INSERT} ON CONFLICT DO NOTHING", ROWS),
-    "script": lambda connection: connection.executescript(f"BEGIN; INSERT INTO products VALUES {VALUES}"),  # noqa: S608
+    "script": lambda connection: connection.executescript(f"BEGIN; INSERT INTO products VALUES {VALUES}"),  # noqa: S608  # constants
 }
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -328,20 +329,18 @@ def test_two_observers_work_at_once(walled_observer: Observer, open_observer: Ob
 # --- nothing is left --------------------------------------------------------------------------------------------------
 
 
-def children() -> set[int]:
-    """Return the processes that descend from this one."""
+def below(process: int) -> set[int]:
+    """Return the processes that descend from one."""
     parents = {}
     for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            name, state, parent = path.parent.name, *path.read_text().rpartition(")")[2].split()[:2]
-        except OSError:  # it has ended meanwhile
-            continue
-        if state != "Z":
-            parents[int(name)] = int(parent)
-    found = {os.getpid()}
+        with suppress(OSError):  # it has ended meanwhile
+            state, parent = path.read_text().rpartition(")")[2].split()[:2]
+            if state != "Z":
+                parents[int(path.parent.name)] = int(parent)
+    found = {process}
     while more := {child for child, parent in parents.items() if parent in found} - found:
         found |= more
-    return found - {os.getpid()}
+    return found - {process}
 
 
 @pytest.fixture
@@ -369,19 +368,19 @@ def folders(processes: set[int]) -> set[Path]:
 @pytest.mark.parametrize("ending", ["well", "error", "interrupt"])
 def test_leaving_an_observer_leaves_nothing(temporary: Path, submission: Build, level: str, ending: str) -> None:
     """However the block of an observer is left, in the middle of a submission too, no process and no folder stays."""
-    before, threads = children(), threading.active_count()
+    before, threads = below(os.getpid()), threading.active_count()
     kinds = {"error": LookupError, "interrupt": KeyboardInterrupt}
     used: set[Path] = set()
 
     def progress(run: Run) -> None:
-        used.update(folders(children() - before))
+        used.update(folders(below(os.getpid()) - before))
         if run.kind == "preview" and ending in kinds:
             raise kinds[ending]
 
     with suppress(*kinds.values()), flow.observer(level) as observer:
         observer.observe(take_in(submission()), progress)
         assert ending == "well"
-    assert children() == before
+    assert below(os.getpid()) == before
     assert threading.active_count() == threads
     assert len(used) == (2 if level == "process" else 0)
     assert not [folder for folder in used if folder.exists()]
@@ -399,8 +398,11 @@ def grading(
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **place) as program:
         assert program.stdout is not None
         assert program.stdout.readline() == "at work\n"
+        used = folders(below(program.pid))
         yield program
         program.kill()
+    for left in used:  # a grader that is killed outright cannot clean up at level process
+        shutil.rmtree(left, ignore_errors=True)
 
 
 WATCHED = """
@@ -416,30 +418,21 @@ cli.run()
 """
 
 
-def descendants(program: subprocess.Popen[str]) -> list[int]:
+def watched(program: subprocess.Popen[str]) -> list[int]:
     """Return descriptors of the processes that a program has started, directly or not."""
-    below = {program.pid}
-    for _ in range(6):
-        for path in Path("/proc").glob("[0-9]*/stat"):
-            try:
-                fields = path.read_text().rpartition(")")[2].split()
-            except OSError:  # it has ended meanwhile
-                continue
-            if int(fields[1]) in below:
-                below.add(int(path.parent.name))
-    watched = []
-    for pid in below - {program.pid}:
+    descriptors = []
+    for process in below(program.pid):
         with suppress(ProcessLookupError):  # it has ended meanwhile
-            watched.append(os.pidfd_open(pid))
-    return watched
+            descriptors.append(os.pidfd_open(process))
+    return descriptors
 
 
-def all_end(watched: list[int]) -> bool:
+def all_end(descriptors: list[int]) -> bool:
     """Tell whether all of these processes end soon."""
-    waiting = set(watched)
+    waiting = set(descriptors)
     while waiting and (ended := select.select(list(waiting), [], [], limits.STOP_SECONDS)[0]):
         waiting -= set(ended)
-    for descriptor in watched:
+    for descriptor in descriptors:
         os.close(descriptor)
     return not waiting
 
@@ -449,12 +442,12 @@ def test_interrupted_grader_says_so_and_leaves_nothing(
     grading: subprocess.Popen[str], temporary: Path, tmp_path: Path
 ) -> None:
     """Ctrl-C in the middle ends the grader with status 130: no report, no process, no folder."""
-    watched = descendants(grading)
+    processes = watched(grading)
     grading.send_signal(signal.SIGINT)
     _, errors = grading.communicate(timeout=30)
-    assert (grading.returncode, errors) == (130, "grader: interrupted; nothing was written\n")
-    assert len(watched) >= 2
-    assert all_end(watched)
+    assert (grading.returncode, errors.strip()) == (130, "grader: interrupted; nothing was written")
+    assert len(processes) >= 2
+    assert all_end(processes)
     assert list(temporary.iterdir()) == []
     assert list((tmp_path / "out").iterdir()) == []
 
@@ -462,20 +455,20 @@ def test_interrupted_grader_says_so_and_leaves_nothing(
 @pytest.mark.slow
 def test_killed_grader_takes_its_processes_with_it(grading: subprocess.Popen[str]) -> None:
     """A grader that is killed outright leaves no process of a student's and no database server."""
-    watched = descendants(grading)
+    processes = watched(grading)
     grading.kill()
     grading.wait(timeout=30)
-    assert len(watched) >= 2
-    assert all_end(watched)
+    assert len(processes) >= 2
+    assert all_end(processes)
 
 
 @pytest.mark.slow
 def test_terminated_grader_takes_its_processes_with_it(grading: subprocess.Popen[str]) -> None:
     """A grader that is asked to end, as when a job is cancelled, leaves no process either."""
-    watched = descendants(grading)
+    processes = watched(grading)
     grading.terminate()
     grading.wait(timeout=30)
-    assert all_end(watched)
+    assert all_end(processes)
 
 
 def test_many_processes_leave_no_descriptor(walled_observer: Observer, submission: Build) -> None:
@@ -488,9 +481,9 @@ def test_many_processes_leave_no_descriptor(walled_observer: Observer, submissio
 
 def test_database_server_that_is_gone_is_the_graders_failure(submission: Build) -> None:
     """Where the database server has died, nothing hangs, and no run is blamed on the student."""
-    before = children()
+    before = below(os.getpid())
     with flow.observer("process") as observer:
-        (server,) = (process for process in children() - before if "database.process" in command_line(process))
+        (server,) = (process for process in below(os.getpid()) - before if "database.process" in command_line(process))
         os.kill(server, signal.SIGKILL)
         with pytest.raises(DatabaseLost):
             observer.observe(take_in(submission()))

@@ -27,7 +27,7 @@ def _of_file(source: Source) -> list[Finding]:
             tree = ast.parse(source.text or "")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []  # running it says the same, and says it to the student
-    found = {(kind, node.lineno) for node in ast.walk(tree) for kind in _kinds(node)}  # type: ignore[attr-defined]
+    found = {(kind, node.lineno) for node in ast.walk(tree) for kind in _kinds(node)}  # type: ignore[attr-defined]  # these nodes have lines
     ordered = sorted(found, key=lambda pair: (pair[1], pair[0]))
     return [Finding(kind, Where(source.name, line)) for kind, line in ordered]
 

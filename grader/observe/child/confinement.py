@@ -66,7 +66,7 @@ class Confinement:
             self._drop_privileges()
         else:
             _check(_libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0))  # namespaces see to that themselves
-        os.makedirs(self.scratch, exist_ok=True)  # noqa: PTH103  # pathlib is not loaded in a child
+        os.makedirs(self.scratch, exist_ok=True)
         os.chdir(self.scratch)
         _check(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
         _check(_libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0))

@@ -132,5 +132,5 @@ def exception(error: Error) -> Exception:
     if error.code is not None:
         raised.sqlite_errorcode = error.code  # type: ignore[attr-defined]  # every exception takes attributes
     if error.name is not None:
-        raised.sqlite_errorname = error.name  # type: ignore[attr-defined]
+        raised.sqlite_errorname = error.name  # type: ignore[attr-defined]  # as above
     return raised

@@ -4,35 +4,30 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import functools
 import os
 import shutil
 import sys
 import threading
 import traceback
-from decimal import Decimal
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy
-from sqlalchemy.orm import Session
 
 from . import dbapi
 from .answers import plain, trouble
-from .loading import Submission
+from .calls import MARK, OtherProgram, telling
+from .loading import WATCHED, Submission
+from .products import as_dict, read, read_or_none, store_all
 from .recorder import Event, Recorder
-from .request import Answer, Call, Invocation, Proceed, Product, receive, send
+from .request import Answer, Call, Invocation, Proceed, receive, send
 from .wire import Note
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
 _MOST_REQUEST = 64 * 1024 * 1024  # the observer is trusted; this only bounds a mistake
-
-
-class Elsewhere(RuntimeError):  # noqa: N818  # students read this name in a traceback
-    """The other program failed while it changed the price."""
 
 
 class Driver:
@@ -64,9 +59,9 @@ class Driver:
         self._recorder.forget()
         self._stand_ins = None
         _open_streams()
-        folder = os.path.abspath(call.folder)  # noqa: PTH100  # pathlib costs more than it tells here
+        folder = os.path.abspath(call.folder)
         shutil.rmtree(folder, ignore_errors=True)
-        os.mkdir(folder)  # noqa: PTH102
+        os.mkdir(folder)
         self._submission = Submission(folder, call.sources, self._watched)
         self._submission.enter()
         dbapi.attach(self._database, self._take_notes, self._where, existing=call.existing)
@@ -109,14 +104,14 @@ class Driver:
 
     def _watched(self, name: str, function: Any) -> Any:  # noqa: ANN401  # whatever the student bound to the name
         """Return what a watched name is bound to: the student's function or its stand-in, telling of each call."""
-        if hasattr(function, _MARK) or not callable(function):
+        if hasattr(function, MARK) or not callable(function):
             return function
         stand_in = getattr(self._stand_ins, name, None)
-        return _telling(name, stand_in or function, self._recorder)
+        return telling(name, stand_in or function, self._recorder)
 
     # --- answers ------------------------------------------------------------------------------------------------------
 
-    def _answer(self, kind: Any, *, last: bool = True, error: BaseException | None = None, **more: Any) -> None:  # noqa: ANN401
+    def _answer(self, kind: Any, *, last: bool = True, error: BaseException | None = None, **more: Any) -> None:  # noqa: ANN401  # the fields of Answer
         dbapi.flush_notes()
         described = None if error is None else trouble(error, self._is_student)
         if described is not None and described.file is not None:
@@ -164,8 +159,8 @@ class Driver:
 
     def _arguments(self, target: str, invocation: Invocation, database: str) -> tuple[Any, ...]:
         if target != "show_reloading":
-            return ([_as_dict(product) for product in invocation.products],)
-        elsewhere = _Elsewhere(invocation, database, self._recorder)
+            return ([as_dict(product) for product in invocation.products],)
+        elsewhere = OtherProgram(invocation, database, self._recorder)
         return (invocation.product_id, elsewhere.change)
 
     def _model(self, call: Call) -> None:
@@ -180,8 +175,8 @@ class Driver:
             try:
                 models.Base.metadata.create_all(engine)
                 done["created"] = True
-                failure = _store_all(engine, models.Product, call.invocations[0].products, done)
-                done["reads"] = _read(engine, models.Product)
+                failure = store_all(engine, models.Product, call.invocations[0].products, done)
+                done["reads"] = read(engine, models.Product)
             except BaseException as error:  # noqa: BLE001  # as above
                 failure = failure or error
             self._answer("raised" if failure else "returned", error=failure, value=plain(done))
@@ -192,7 +187,7 @@ class Driver:
             models = self._import("models")
             if models is None:
                 return
-            found = [_read_or_none(f"sqlite:///{name}", models) for name in call.existing]
+            found = [read_or_none(f"sqlite:///{name}", models) for name in call.existing]
             self._answer("returned", value=plain(found))
 
     def _program(self, call: Call) -> None:
@@ -221,69 +216,9 @@ class Driver:
 
 _TARGETS: dict[str, Callable[[Driver, Call], None]] = {
     "model": Driver._model,  # noqa: SLF001  # its own methods
-    "read": Driver._read_back,  # noqa: SLF001
-    "program": Driver._program,  # noqa: SLF001
+    "read": Driver._read_back,  # noqa: SLF001  # as above
+    "program": Driver._program,  # noqa: SLF001  # as above
 }
-
-
-_MARK = "__watched__"
-
-
-def _telling(name: str, function: Callable[..., Any], recorder: Recorder) -> Callable[..., Any]:
-    """Return a function like ``function`` that tells of each of its calls."""
-
-    @functools.wraps(function)
-    def told(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  # any function's
-        recorder.tell(Event("call", text=name))
-        try:
-            value = function(*args, **kwargs)
-        except BaseException as error:
-            recorder.tell(Event("raised", text=f"{name}: {type(error).__name__}"))
-            raise
-        recorder.tell(Event("returned", text=f"{name}: {_brief(value)}"))
-        return value
-
-    setattr(told, _MARK, True)
-    return told
-
-
-def _brief(value: object) -> str:
-    """Return a JSON-like text of a return value, for the claim about it."""
-    import json  # noqa: PLC0415  # loaded long before; kept out of the student's sight
-
-    return json.dumps(plain(value))
-
-
-class _Elsewhere:
-    """The other program: sets a new price through the student's model, on an engine of its own."""
-
-    def __init__(self, invocation: Invocation, database: str, recorder: Recorder) -> None:
-        self._invocation = invocation
-        self._database = database
-        self._recorder = recorder
-        self._calls = 0
-
-    def change(self) -> None:
-        """Change the price of the product, as another program would."""
-        self._calls += 1
-        if self._calls == self._invocation.fail_at:
-            self._recorder.tell(Event("elsewhere", text="fails"))
-            raise Elsewhere("the price could not be changed elsewhere")
-        prices = self._invocation.changes
-        price = Decimal(prices[min(self._calls, len(prices)) - 1]) + max(0, self._calls - len(prices))
-        self._recorder.tell(Event("elsewhere", text=str(price)))
-        with self._recorder.paused(), dbapi.role("elsewhere"):
-            self._set(price)
-        self._recorder.tell(Event("elsewhere_done"))
-
-    def _set(self, price: Decimal) -> None:
-        engine = sqlalchemy.create_engine(f"sqlite:///{self._database}")
-        try:
-            with Session(engine) as session, session.begin():
-                product: Any = session.get(sys.modules["models"].Product, self._invocation.product_id)
-                product.price = price
-        finally:
-            engine.dispose()
 
 
 def _open_streams() -> None:
@@ -293,72 +228,7 @@ def _open_streams() -> None:
     sys.__stdout__, sys.__stderr__ = sys.stdout, sys.stderr  # type: ignore[misc]  # as in a fresh Python
 
 
-def _as_dict(product: Product) -> dict[str, Any]:
-    """Return a product as the student's functions get it."""
-    given: dict[str, Any] = {} if product.id is None else {"id": product.id}
-    return given | {"name": product.name, "price": None if product.price is None else Decimal(product.price)}
-
-
-def _store_all(
-    engine: sqlalchemy.Engine,
-    model: Any,  # noqa: ANN401  # the student's class
-    products: Sequence[Product],
-    done: dict[str, Any],
-) -> BaseException | None:
-    """Store each product in a transaction of its own; return the first failure.
-
-    One that cannot be stored without an id is tried with one, so that the rest of the model can still be judged.
-    ``done`` is told under which id each was stored, None if under none, and whether that was as asked.
-    """
-    first: BaseException | None = None
-    for number, product in enumerate(products, 1001):
-        identifier: int | None = None
-        as_given = True
-        try:
-            identifier = _store(engine, model, product)
-        except BaseException as error:  # noqa: BLE001  # whatever the student's class raises
-            traceback.print_exc()
-            first, as_given = first or error, False
-            if product.id is None:
-                identifier = _store_with_id(engine, model, product, number)
-        done["stored"].append(identifier)
-        done["as_given"].append(as_given)
-    return first
-
-
-def _store_with_id(engine: sqlalchemy.Engine, model: Any, product: Product, identifier: int) -> int | None:  # noqa: ANN401
-    try:
-        return _store(engine, model, Product(product.name, product.price, identifier))
-    except BaseException:  # noqa: BLE001  # the first failure has been told
-        return None
-
-
-def _store(engine: sqlalchemy.Engine, model: Any, product: Product) -> int:  # noqa: ANN401  # as above
-    with Session(engine) as session, session.begin():
-        stored = model(**_as_dict(product))
-        session.add(stored)
-        session.flush()
-        identifier: int = stored.id
-    return identifier
-
-
-def _read_or_none(url: str, models: ModuleType) -> list[dict[str, Any]] | None:
-    try:
-        return _read(sqlalchemy.create_engine(url), models.Product)
-    except BaseException:  # noqa: BLE001  # whatever the student's class raises: then it cannot be read
-        traceback.print_exc()
-        return None
-
-
-def _read(engine: sqlalchemy.Engine, model: Any) -> list[dict[str, Any]]:  # noqa: ANN401  # as above
-    with Session(engine) as session:
-        products = session.scalars(sqlalchemy.select(model))
-        return [{"id": p.id, "name": p.name, "price": p.price} for p in products]
-
-
 def _watched_names(module: ModuleType) -> list[str]:
-    from .loading import WATCHED  # noqa: PLC0415  # used once
-
     return [name for name in WATCHED if hasattr(module, name)]
 
 

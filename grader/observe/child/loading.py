@@ -31,9 +31,9 @@ class Submission:
         self.folder = folder
         self._watch = watch
         for name, source in sources.items():
-            path = os.path.join(folder, name)  # noqa: PTH118  # pathlib costs more than the import
-            os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
-            with open(path, "w", encoding="utf-8", newline="", errors="surrogatepass") as file:  # noqa: PTH123
+            path = os.path.join(folder, name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "w", encoding="utf-8", newline="", errors="surrogatepass") as file:
                 file.write(source)
 
     def holds(self, filename: str) -> bool:
@@ -56,9 +56,9 @@ class Submission:
 
     def run(self, name: str, module: ModuleType) -> None:
         """Execute ``name`` as a program, in the namespace of ``module``."""
-        path = os.path.join(self.folder, name)  # noqa: PTH118  # as above
+        path = os.path.join(self.folder, name)
         module.__file__ = path
-        with open(path, "rb") as file:  # noqa: PTH123  # as above
+        with open(path, "rb") as file:
             exec(watched_code(file.read(), path), module.__dict__)  # noqa: S102  # this is the student's program
 
 
@@ -67,10 +67,10 @@ class _Spec(ModuleSpec):
 
 
 class _Loader(SourceFileLoader):
-    def source_to_code(self, data: Any, path: Any, *, _optimize: int = -1) -> CodeType:  # type: ignore[override]  # noqa: ANN401
+    def source_to_code(self, data: Any, path: Any, *, _optimize: int = -1) -> CodeType:  # type: ignore[override]  # noqa: ANN401  # as importlib has it
         return watched_code(data, os.fspath(path))
 
-    def path_stats(self, path: str) -> Any:  # noqa: ANN401
+    def path_stats(self, path: str) -> Any:  # noqa: ANN401  # it never returns
         raise OSError(f"{path} is never cached")
 
 
@@ -82,12 +82,12 @@ class _Finder:
 
     def find_spec(self, name: str, path: Sequence[str] | None = None, _target: object = None) -> ModuleSpec | None:
         for folder in [self._folder] if path is None else [p for p in path if p.startswith(self._folder)]:
-            base = os.path.join(folder, name.rpartition(".")[2])  # noqa: PTH118  # as above
-            for file, package in ((os.path.join(base, "__init__.py"), base), (base + ".py", None)):  # noqa: PTH118
-                if os.path.isfile(file):  # noqa: PTH113  # as above
+            base = os.path.join(folder, name.rpartition(".")[2])
+            for file, package in ((os.path.join(base, "__init__.py"), base), (base + ".py", None)):
+                if os.path.isfile(file):
                     return _spec(name, file, package)
             # A folder without __init__.py is a namespace package, which yields to modules further down the path.
-            if os.path.isdir(base) and name not in sys.stdlib_module_names:  # noqa: PTH112  # as above
+            if os.path.isdir(base) and name not in sys.stdlib_module_names:
                 return _spec(name, None, base)
         return None
 
@@ -101,7 +101,7 @@ def _spec(name: str, file: str | None, package: str | None) -> ModuleSpec:
 
 
 def _is_scratch(entry: str, folder: str) -> bool:
-    return os.path.dirname(entry) == os.path.dirname(folder)  # noqa: PTH120  # as above
+    return os.path.dirname(entry) == os.path.dirname(folder)
 
 
 @functools.cache  # a process makes many calls of the same code, each in a folder of the same name

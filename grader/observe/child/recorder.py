@@ -144,8 +144,8 @@ class Recorder:
         kind = "close" if name in {"reset", "invalidate"} else name
         self._session(kind, session, object=self._object(instance))
 
-    def _attribute_read(self, _name: str, attribute: Any, instance: object = None, *_: object) -> None:  # noqa: ANN401
-        if instance is not None and not self._paused and self._is_student(_caller(sys._getframe(2))):  # noqa: SLF001
+    def _attribute_read(self, _name: str, attribute: Any, instance: object = None, *_: object) -> None:  # noqa: ANN401  # a descriptor's
+        if instance is not None and not self._paused and self._is_student(_caller(sys._getframe(2))):  # noqa: SLF001  # the stack
             self._tell(Event("read", object=self._object(instance), text=attribute.key))
 
 

@@ -17,6 +17,8 @@ import socket
 import traceback
 from typing import Any
 
+import sqlalchemy
+
 from . import dbapi
 from .confinement import Confinement
 from .driver import Driver
@@ -132,6 +134,4 @@ def _take_streams(output: int) -> None:
 
 
 def _version() -> str:
-    import sqlalchemy  # noqa: PLC0415  # imported while warming up
-
     return sqlalchemy.__version__

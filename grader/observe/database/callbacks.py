@@ -108,19 +108,19 @@ class Callbacks:
                 self._instance = next(callbacks._instances)  # a closure, in effect
                 self._send("new")
 
-            def _send(self, method: Any, *arguments: Any) -> Any:  # noqa: ANN401  # values of SQL
+            def _send(self, method: Any, *arguments: object) -> object:  # noqa: ANN401  # one of the literals of Call
                 return callbacks._call(Call(number, method, list(arguments), self._instance))
 
-            def step(self, *arguments: Any) -> None:  # noqa: ANN401
+            def step(self, *arguments: object) -> None:
                 self._send("step", *arguments)
 
-            def inverse(self, *arguments: Any) -> None:  # noqa: ANN401
+            def inverse(self, *arguments: object) -> None:
                 self._send("inverse", *arguments)
 
-            def value(self) -> Any:  # noqa: ANN401
+            def value(self) -> object:
                 return self._send("value")
 
-            def finalize(self) -> Any:  # noqa: ANN401
+            def finalize(self) -> object:
                 return self._send("finalize")
 
         return Aggregate

@@ -32,7 +32,7 @@ _OURS = (
     "grader/limits.py",
     "grader/observe/__init__.py",
     "grader/observe/child/__init__.py",
-    "grader/observe/child/wire.py",
+    "grader/observe/child/wire",
     "grader/observe/database",
 )
 """What the server needs to see of this package: nothing that knows a check or a student."""

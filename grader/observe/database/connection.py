@@ -43,6 +43,11 @@ if TYPE_CHECKING:
 
 Place = tuple[str, int] | None
 
+# The work of a connection: each kind has a method with the name of its tag.
+_WORK = {
+    *(Execute, ExecuteMany, ExecuteScript, Fetch, Forget),
+    *(Commit, Rollback, Close, Set, Delete, Limit, Register),
+}
 _GIVES_AN_ID = re.compile(r"\s*(INSERT|REPLACE|WITH)\b", re.IGNORECASE)
 _BEGINS = re.compile(r"\s*(BEGIN|SAVEPOINT)\b", re.IGNORECASE)
 
@@ -86,11 +91,11 @@ class StudentConnection:
         self._scene.log.claims(request.notes)
         for cursor in request.unused:
             self._results.forget(cursor)
-        handler = _HANDLERS.get(type(request.work))
-        if handler is None:
+        if type(request.work) not in _WORK:
             raise Broken(f"{type(request.work).__name__} is out of place")
+        handler = getattr(self, f"_{request.work.__struct_config__.tag}")
         try:
-            answer = handler(self, request.work, request.where)
+            answer: Answer = handler(request.work, request.where)
         except Broken:
             raise
         except Exception as error:  # noqa: BLE001  # whatever the driver raises is the student's to see
@@ -291,19 +296,3 @@ class StudentConnection:
         else:
             self._callbacks.register(work)
         return Answer()
-
-
-_HANDLERS: dict[type, Callable[[StudentConnection, Any, Place], Answer]] = {
-    Execute: StudentConnection._execute,  # noqa: SLF001  # its own methods
-    ExecuteMany: StudentConnection._executemany,  # noqa: SLF001
-    ExecuteScript: StudentConnection._executescript,  # noqa: SLF001
-    Fetch: StudentConnection._fetch,  # noqa: SLF001
-    Forget: StudentConnection._forget,  # noqa: SLF001
-    Commit: StudentConnection._commit,  # noqa: SLF001
-    Rollback: StudentConnection._rollback,  # noqa: SLF001
-    Close: StudentConnection._close,  # noqa: SLF001
-    Set: StudentConnection._set,  # noqa: SLF001
-    Delete: StudentConnection._delete,  # noqa: SLF001
-    Limit: StudentConnection._limit,  # noqa: SLF001
-    Register: StudentConnection._register,  # noqa: SLF001
-}

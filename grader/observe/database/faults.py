@@ -8,12 +8,13 @@ from pathlib import Path
 
 from grader.observe.child.wire import Commit, Execute, ExecuteScript, Work
 
-from . import guard, tables
+from . import guard
 from .messages import Setup
 
 REFUSED_INSERT = "refuse_insert"
 LOCKED_COMMIT = "lock_commit"
 _TRIGGER = "session_grader_refusal"
+_TABLE = "SELECT 1 FROM main.sqlite_master WHERE type = 'table' AND lower(name) = 'products'"
 _COMMIT = re.compile(r"\s*(COMMIT|END)\b", re.IGNORECASE)
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 
@@ -31,12 +32,11 @@ class RefusedInsert:
 
     def arm(self, connection: sqlite3.Connection) -> None:
         """Put the trigger on a connection, as soon as there is a table."""
-        table = f"SELECT 1 FROM main.sqlite_master WHERE type = 'table' AND lower(name) = '{tables.PRODUCTS}'"  # noqa: S608  # no value of anybody's
-        trigger = f"SELECT 1 FROM temp.sqlite_master WHERE name = '{_TRIGGER}'"  # noqa: S608
-        if connection.execute(trigger).fetchone() is None and connection.execute(table).fetchone() is not None:
+        armed = connection.execute("SELECT 1 FROM temp.sqlite_master WHERE name = ?", (_TRIGGER,)).fetchone()
+        if not armed and connection.execute(_TABLE).fetchone():
             connection.create_function(_TRIGGER, 0, self._refuses)
             connection.execute(
-                f"CREATE TEMP TRIGGER {_TRIGGER} BEFORE INSERT ON main.{tables.PRODUCTS} WHEN {_TRIGGER}() "
+                f"CREATE TEMP TRIGGER {_TRIGGER} BEFORE INSERT ON main.products WHEN {_TRIGGER}() "
                 "BEGIN SELECT RAISE(ABORT, 'insert refused by the database'); END"
             )
 

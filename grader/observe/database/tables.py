@@ -10,7 +10,6 @@ from grader.values import Column, Schema, Table
 
 from .log import plain
 
-PRODUCTS = "products"
 _REQUIRED = ("name", "price")
 
 
@@ -18,10 +17,8 @@ def read(connection: sqlite3.Connection) -> Table | None:
     """Return the rows of ``products`` in the order of the primary key; None if there is no such table."""
     if _kind(connection) != "table":
         return None
-    keys = [f'"{column.name}"' for column in _by_key(_columns(connection))] or ["rowid"]
-    found = connection.execute(
-        f"SELECT * FROM main.{PRODUCTS} ORDER BY {', '.join(keys)} LIMIT {limits.TABLE_ROWS}"  # noqa: S608  # no value of anybody's
-    )
+    keys = ['"{}"'.format(column.name.replace('"', '""')) for column in _by_key(_columns(connection))] or ["rowid"]
+    found = connection.execute(f"SELECT * FROM main.products ORDER BY {', '.join(keys)} LIMIT {limits.TABLE_ROWS}")
     columns = tuple(item[0] for item in found.description)
     return Table(columns, tuple(tuple(plain(value) for value in row) for row in found))
 
@@ -31,9 +28,9 @@ def schema(connection: sqlite3.Connection) -> Schema | None:
     kind = _kind(connection)
     if kind is None:
         return None
-    sql = connection.execute(f"SELECT sql FROM main.sqlite_master WHERE name = '{PRODUCTS}' AND type = '{kind}'")  # noqa: S608
+    sql = connection.execute("SELECT sql FROM main.sqlite_master WHERE lower(name) = 'products' AND type = ?", (kind,))
     triggers = connection.execute(
-        f"SELECT name FROM main.sqlite_master WHERE type = 'trigger' AND lower(tbl_name) = '{PRODUCTS}' ORDER BY name"  # noqa: S608
+        "SELECT name FROM main.sqlite_master WHERE type = 'trigger' AND lower(tbl_name) = 'products' ORDER BY name"
     )
     columns = _columns(connection)
     return Schema(
@@ -50,22 +47,22 @@ def next_ids(connection: sqlite3.Connection) -> tuple[int, ...]:
     keys = _by_key(_columns(connection))
     if _kind(connection) != "table" or len(keys) != 1 or keys[0].type.upper() != "INTEGER":
         return ()
-    largest = connection.execute(f"SELECT max(rowid) FROM main.{PRODUCTS}").fetchone()[0] or 0  # noqa: S608
+    largest = connection.execute("SELECT max(rowid) FROM main.products").fetchone()[0] or 0
     with contextlib.suppress(sqlite3.OperationalError):  # there is no sqlite_sequence without AUTOINCREMENT
-        given = connection.execute(f"SELECT max(seq) FROM main.sqlite_sequence WHERE name = '{PRODUCTS}'").fetchone()  # noqa: S608
+        given = connection.execute("SELECT max(seq) FROM main.sqlite_sequence WHERE name = 'products'").fetchone()
         largest = max(largest, given[0] or 0)
     return tuple(range(largest + 1, largest + 1 + limits.FORESEEN_IDS))
 
 
 def _kind(connection: sqlite3.Connection) -> str | None:
     found = connection.execute(
-        f"SELECT type FROM main.sqlite_master WHERE lower(name) = '{PRODUCTS}' AND type IN ('table', 'view')"  # noqa: S608
+        "SELECT type FROM main.sqlite_master WHERE lower(name) = 'products' AND type IN ('table', 'view')"
     ).fetchone()
     return None if found is None else str(found[0])
 
 
 def _columns(connection: sqlite3.Connection) -> tuple[Column, ...]:
-    found = connection.execute(f"PRAGMA main.table_xinfo({PRODUCTS})")
+    found = connection.execute("PRAGMA main.table_xinfo(products)")
     return tuple(Column(row[1], row[2], bool(row[3]), row[5]) for row in found)
 
 
@@ -81,7 +78,8 @@ def _refuses_null(connection: sqlite3.Connection, columns: tuple[Column, ...], n
     connection.execute("BEGIN")
     try:
         changed = connection.execute(
-            f"UPDATE main.{PRODUCTS} SET {name} = NULL WHERE rowid = (SELECT min(rowid) FROM main.{PRODUCTS})"  # noqa: S608
+            f"UPDATE main.products SET {name} = NULL "  # noqa: S608  # one of the two required names
+            "WHERE rowid = (SELECT min(rowid) FROM main.products)"
         ).rowcount
     except sqlite3.Error:  # NOT NULL, a CHECK or a trigger: it is refused
         return True
