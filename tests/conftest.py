@@ -17,10 +17,10 @@ import pytest
 from grader import flow
 from grader.content import SOLUTION, find_content
 from grader.observe.child.request import Answer, Call, Invocation, Product
-from grader.observe.database.client import DatabaseServer
 from grader.observe.database.messages import Record
 from grader.observe.observer import Observer
 from grader.observe.plan import SHOP, Planned
+from grader.observe.sandbox.databases import DatabaseServer
 from grader.observe.sandbox.levels import LEVELS
 from grader.observe.sandbox.students import StudentSandbox
 from grader.observe.workplace import Workplace
@@ -148,7 +148,7 @@ class Place:
     workplace: Workplace
     stock: dict[str, bytes]
 
-    def call(self, target: Any = "add_products", found: dict[str, bytes] | None = None, **call: Any) -> Done:  # noqa: ANN401
+    def call(self, target: Any = "add_products", found: dict[str, bytes] | None = None, **call: Any) -> Done:  # noqa: ANN401  # any part of a submission
         """Make a call, on a database with four pens unless other files are ``found``; ``call`` has fields of Call."""
         given = {"sources": REFERENCE, "database": SHOP, "invocations": (Invocation(PENS, 1, ("2.50", "3.75")),)} | call
         files = self.stock if found is None else found

@@ -15,7 +15,7 @@ from wired import TABLE, Wired, facts, only
 
 from grader import limits
 from grader.observe.child.wire import Close, Commit, Connect, Execute, Request, encode
-from grader.observe.database.client import DatabaseLost, DatabaseServer, Setup
+from grader.observe.sandbox.databases import DatabaseLost, DatabaseServer, Setup
 from grader.observe.sandbox.levels import LEVELS, Level, Process
 
 pytest_plugins = ("wired_fixtures",)

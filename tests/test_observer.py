@@ -25,8 +25,8 @@ from conftest import build_submission
 from grader import flow, limits
 from grader.content import SOLUTION, find_content
 from grader.observe import plan
-from grader.observe.database.client import DatabaseLost
 from grader.observe.observer import Observer
+from grader.observe.sandbox.databases import DatabaseLost
 from grader.observe.submission import take_in
 from grader.outputs.document import SCHEMAS, evidence_json
 from grader.values import Evidence, Run

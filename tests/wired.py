@@ -7,7 +7,7 @@ from typing import Any
 
 from grader.observe.child import dbapi
 from grader.observe.child.wire import Note
-from grader.observe.database.client import Record, Scenario, Setup
+from grader.observe.sandbox.databases import Record, Scenario, Setup
 from grader.values import Step
 
 TABLE = "CREATE TABLE products (id INTEGER PRIMARY KEY, name TEXT NOT NULL, price NUMERIC NOT NULL)"

@@ -11,7 +11,7 @@ import pytest
 from wired import Wired
 
 from grader.observe.child import dbapi
-from grader.observe.database.client import DatabaseServer
+from grader.observe.sandbox.databases import DatabaseServer
 from grader.observe.sandbox.levels import Process
 
 

@@ -18,7 +18,7 @@ import grader
 from grader import limits
 from grader.observe import plan
 from grader.observe.child.request import Call
-from grader.observe.database.client import DatabaseServer
+from grader.observe.sandbox.databases import DatabaseServer
 from grader.observe.sandbox.students import StudentSandbox
 from grader.observe.submission import MODEL, OBSERVATIONS, SCRIPT
 from grader.observe.workplace import Workplace, as_run, fields, not_tried

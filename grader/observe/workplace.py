@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from grader import limits
-from grader.observe.database.client import DatabaseLost
 from grader.observe.database.messages import Record, Setup
+from grader.observe.sandbox.databases import DatabaseLost
 from grader.values import Failure, Outcome, Run, Where
 
 if TYPE_CHECKING:
     from typing import Self
 
     from grader.observe.child.request import Answer, Call, Trouble
-    from grader.observe.database.client import DatabaseServer, Scenario
     from grader.observe.plan import Planned
+    from grader.observe.sandbox.databases import DatabaseServer, Scenario
     from grader.observe.sandbox.students import StudentProcess, StudentSandbox
 
 NOT_AGAIN = "it was not tried again after an earlier call had run out of time"

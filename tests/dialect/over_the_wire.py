@@ -3,7 +3,7 @@
 import pytest
 
 from grader.observe.child import dbapi
-from grader.observe.database.client import DatabaseServer, Setup
+from grader.observe.sandbox.databases import DatabaseServer, Setup
 from grader.observe.sandbox.levels import Process
 
 server = DatabaseServer(Process())

@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING, Self
 import grader
 from grader import limits
 from grader.observe.child.wire import Broken, Stream
+from grader.observe.database.messages import HELLO, End, Order, Record, Release, Reply, Setup, decode_reply
 from grader.observe.sandbox.levels import launch
 from grader.observe.sandbox.runtime import PACKAGES, SCRATCH, Program, package_files
-
-from .messages import HELLO, End, Order, Record, Release, Reply, Setup, decode_reply
 
 if TYPE_CHECKING:
     from grader.observe.sandbox.levels import Level
