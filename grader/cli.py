@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from grader import __version__, flow
+from grader.observe.sandbox.databases import DatabaseLost
 from grader.observe.sandbox.levels import LEVELS, IsolationMissing
 from grader.observe.sandbox.students import SandboxFailed
 from grader.observe.submission import SubmissionUnreadable, take_in
@@ -230,7 +231,7 @@ def run() -> None:
     except (SubmissionUnreadable, IsolationMissing, OutputUnwritable) as error:
         sys.stderr.write(f"grader: {error}\n")
         sys.exit(WRONG_USE)
-    except SandboxFailed as error:
+    except (SandboxFailed, DatabaseLost) as error:
         sys.stderr.write(f"grader: {error}\n")
         sys.stderr.write("This is the grader's failure, not the student's: the grade is withheld. Try: grader doctor\n")
         sys.exit(FAILED)

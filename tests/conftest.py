@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import shutil
+import tempfile
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -78,6 +79,21 @@ def submission(tmp_path: Path) -> Callable[..., Path]:
         return build_submission(tmp_path / name, files or {}, bodies)
 
     return build
+
+
+@pytest.fixture
+def private() -> Iterator[Path]:
+    """Return a folder with a model that belongs to an ordinary user, and is reached by one."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "alice"
+        folder.mkdir()
+        (folder / "models.py").write_text("")
+        if os.geteuid() == 0:
+            for path in (folder.parent, folder, folder / "models.py"):
+                os.chown(path, NOBODY, NOBODY)
+        yield folder
+        for path in (folder.parent, folder):
+            path.chmod(0o700)
 
 
 # --- observers --------------------------------------------------------------------------------------------------------

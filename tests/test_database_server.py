@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import msgspec
@@ -29,6 +31,18 @@ dbapi.attach(socket.socket(fileno=int(sys.argv[1])), list, lambda: None)
 connection = dbapi.connect("shop.db")
 connection.execute("INSERT INTO products VALUES (2, 'Cup', 3)")
 os._exit(9)
+"""
+
+OBSERVER = """
+import os, re, sys
+sys.path.insert(0, sys.argv[1])
+from grader.observe.sandbox.databases import DatabaseServer
+from grader.observe.sandbox.levels import Process
+with DatabaseServer(Process()) as server:
+    server.open()
+    process = server._process
+    print(process.pid, re.search("/[^' ]*/grader-[^' ]*", " ".join(process.args))[0], flush=True)
+    os.kill(os.getpid(), 9)
 """
 
 
@@ -287,6 +301,18 @@ def test_nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     with pytest.raises(sqlite3.OperationalError):
         connection.execute("SELECT 1")
     wired.scenario.close()
+
+
+def test_nothing_is_left_of_a_killed_observer() -> None:
+    """The server ends and removes its files when the observer is gone, however it went."""
+    tree = str(Path(__file__).parents[1])
+    done = subprocess.run([sys.executable, "-c", OBSERVER, tree], capture_output=True, text=True, check=False)
+    pid, folder = done.stdout.split()
+    give_up = time.monotonic() + limits.STOP_SECONDS
+    while Path(f"/proc/{pid}").exists() and time.monotonic() < give_up:
+        os.sched_yield()
+    assert not Path(f"/proc/{pid}").exists()
+    assert not Path(folder).exists()
 
 
 def test_a_closed_scenario_is_gone(wired: Wired) -> None:

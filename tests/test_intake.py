@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -78,21 +77,6 @@ def test_one_file_of_the_contract_is_enough(tmp_path: Path, name: str) -> None:
     """A folder with only one of the contract's files is taken in."""
     (tmp_path / name).write_text("")
     assert take_in(tmp_path).name == tmp_path.name
-
-
-@pytest.fixture
-def private() -> Iterator[Path]:
-    """Return a folder with a model that belongs to an ordinary user, and is reached by one."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name) / "alice"
-        folder.mkdir()
-        (folder / "models.py").write_text("")
-        if os.geteuid() == 0:
-            for path in (folder.parent, folder, folder / "models.py"):
-                os.chown(path, NOBODY, NOBODY)
-        yield folder
-        for path in (folder.parent, folder):
-            path.chmod(0o700)
 
 
 def test_unreadable_folder_is_refused(private: Path) -> None:

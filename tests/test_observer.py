@@ -190,6 +190,36 @@ def test_evidence_is_small(solution: Evidence, hostile: Evidence) -> None:
     assert max(len(evidence_json(evidence)) for evidence in (solution, hostile)) < limits.MIB
 
 
+FORGING = """
+import sys
+def forged(value):
+    return {forgery}
+for name, module in list(sys.modules.items()):
+    if name.startswith("child.") and hasattr(module, "plain"):
+        module.plain = forged
+"""
+FORGERIES = {
+    "other shapes": "{'dict': [['reads', 5], ['stored', 'all'], ['created', []]]}",
+    "other kinds": "{'dict': [['reads', [[], 5, {'dict': []}]], ['stored', [True, '1', None, 1]]]}",
+    "texts": "'everything is fine'",
+    "lists": "[[], [1], {'dict': [[1, 2], ['id', []], ['price', []]]}]",
+    "numbers": "[{'dict': [['id', 2**62], ['name', 5], ['price', {'decimal': 'many'}]]}]",
+}
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_forged_answers_fool_nobody_and_stop_nothing(walled_observer: Observer, submission: Build, name: str) -> None:
+    """Answers of other shapes, from code that took our place in the process, are evidence that can be judged."""
+    forging = FORGING.format(forgery=FORGERIES[name])
+    texts = {
+        file: (find_content().root / SOLUTION / file).read_text() for file in ("models.py", "transaction_script.py")
+    }
+    folder = submission(files={file: text + forging for file, text in texts.items()})
+    graded = flow.judged(walled_observer.observe(take_in(folder)))
+    assert (graded.report.status, graded.faults) == ("graded", ())
+    assert graded.report.score < 100
+
+
 # --- broken submissions -----------------------------------------------------------------------------------------------
 
 

@@ -628,7 +628,7 @@ def test_bubblewrap_that_does_not_work_is_told_from_a_missing_one(
 
 
 def test_sandbox_that_does_not_start_says_what_it_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A sandbox that dies at its start is the grader's failure, with the last lines that it wrote."""
+    """Where bwrap is there and makes no sandbox, what it said is told, with the repair."""
     fake = tmp_path / "bwrap"
     fake.write_text("#!/bin/sh\necho 'bwrap: out of order' >&2\nexit 1\n")
     fake.chmod(0o755)
@@ -636,7 +636,7 @@ def test_sandbox_that_does_not_start_says_what_it_said(monkeypatch: pytest.Monke
     with (
         StudentSandbox(LEVELS[0]) as students,
         socket.socket() as database,
-        pytest.raises(SandboxFailed, match="out of order"),
+        pytest.raises(IsolationMissing, match="out of order"),
     ):
         students.process(database)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +12,7 @@ from sqlite3 import dbapi2
 import pytest
 from wired import Wired
 
+from grader import limits
 from grader.observe.child import dbapi
 from grader.observe.sandbox.databases import DatabaseServer
 from grader.observe.sandbox.levels import Process
@@ -30,6 +33,12 @@ def wired(database_server: DatabaseServer, tmp_path: Path, monkeypatch: pytest.M
     wired = Wired(scenario)
     wired.begin()
     yield wired
+    control = scenario._socket  # noqa: SLF001  # to be there when its process ends: later tests count processes
+    with contextlib.suppress(OSError):  # some tests end it themselves
+        control.shutdown(socket.SHUT_WR)
+        control.settimeout(limits.STOP_SECONDS)
+        while control.recv(limits.DATAGRAM_BYTES):
+            pass
     scenario.close()
 
 

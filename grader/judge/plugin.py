@@ -45,7 +45,7 @@ class JudgePlugin:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Keep why a file of checks cannot be used."""
         if report.failed:
-            self.faults.append(report.longreprtext)
+            self.faults.append(f"{report.nodeid}: {report.longreprtext}")
 
     def pytest_internalerror(self, excrepr: object) -> None:
         """Keep what went wrong in pytest or in this plugin."""

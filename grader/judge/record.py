@@ -7,6 +7,10 @@ from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
+from grader.judge.trace import after_import
+
 if TYPE_CHECKING:
     from grader.values import Evidence, Outcome, Run
 
@@ -40,7 +44,7 @@ class Record:
         for run in self.evidence.runs:
             stood_in = "reference" in (run.model, run.functions)
             if stood_in == (self.followed and self._stand_in_exists(run.name)):
-                chosen[run.name] = run
+                chosen[run.name] = replace(run, steps=after_import(run.steps))
         return chosen
 
     def _stand_in_exists(self, name: str) -> bool:

@@ -48,6 +48,13 @@ def spans(steps: Sequence[Step], *names: str) -> list[Span]:
     return found
 
 
+def after_import(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """Return the steps without those of the script's import: a script that runs by itself does other work then."""
+    if not steps or steps[0].fact or (steps[0].kind, steps[0].text) != ("call", "import"):
+        return steps
+    return steps[_end_of_call(steps, 0) + 1 :]
+
+
 def _end_of_call(steps: Sequence[Step], start: int) -> int:
     depth = 0
     for position in range(start, len(steps)):

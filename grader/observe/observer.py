@@ -21,7 +21,7 @@ from grader.observe.child.request import Call
 from grader.observe.sandbox.databases import DatabaseServer
 from grader.observe.sandbox.students import StudentSandbox
 from grader.observe.submission import MODEL, OBSERVATIONS, SCRIPT
-from grader.observe.workplace import Workplace, as_run, fields, not_tried
+from grader.observe.workplace import Workplace, as_run, fields, listed, not_tried
 from grader.values import Evidence, Run, Surroundings
 
 if TYPE_CHECKING:
@@ -209,4 +209,4 @@ def _name(run: Run) -> str:
 
 def _stored_ids(run: Run) -> list[int]:
     """Return the ids under which the model stored products, as the child says; they only choose inputs."""
-    return [identifier for identifier in fields(run.outcome.value).get("stored", []) if type(identifier) is int]
+    return [identifier for identifier in listed(run.outcome.value, "stored") if type(identifier) is int]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from grader.observe.child.request import Invocation, Product
-from grader.observe.workplace import fields
+from grader.observe.workplace import fields, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -193,7 +193,7 @@ def with_parts(scenario: Scenario, *, model: Part, functions: Part) -> Scenario:
 
 def model_serves(run: Run) -> bool:
     """Tell whether a script can be watched on this model: it stores what it is given and refuses what is missing."""
-    told = fields(run.outcome.value).get("reads", [])
+    told = listed(run.outcome.value, "reads")
     given = run.inputs["invocations"][0]["products"]
     refuses = run.schema.refuses_null if run.schema else {}
     return (
@@ -218,8 +218,9 @@ def _is_number(price: object) -> bool:
 
 def run_is_whole(run: Run) -> bool:
     """Tell whether a run of the script did all that one is asked to do, as far as the record shows at a glance."""
-    rows = len(run.after.rows) if run.after else 0
-    before = len(run.before.rows) if run.before else 0
+    rows = set(run.after.rows) if run.after else set()
+    before = set(run.before.rows) if run.before else set()
     told = {(step.kind, (step.text or "").partition(":")[0]) for step in run.steps if not step.fact}
     wanted = {("returned", "add_products"), ("raised", "add_products"), ("returned", "show_reloading")}
-    return run.outcome.status == 0 and rows - before == 2 and wanted <= told  # noqa: PLR2004  # the exercise's number
+    two_more = before <= rows and len(rows - before) == 2  # noqa: PLR2004  # the exercise's number
+    return run.outcome.status == 0 and two_more and wanted <= told

@@ -114,6 +114,12 @@ def fields(value: Any) -> dict[str, Any]:  # noqa: ANN401  # what a child says i
     return {key: item for key, item in items if isinstance(key, str)}
 
 
+def listed(value: Any, key: str) -> list[Any]:  # noqa: ANN401  # as above
+    """Return the list under a key of such a dict, an empty one where there is none."""
+    found = fields(value).get(key)
+    return found if isinstance(found, list) else []
+
+
 def _inputs(planned: Planned) -> dict[str, Any]:
     return {
         "invocations": msgspec.json.decode(msgspec.json.encode(planned.invocations)),  # as stored evidence has them

@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy
+from msgspec.structs import replace
 
 from . import dbapi
 from .answers import plain, trouble
@@ -20,7 +21,7 @@ from .calls import MARK, OtherProgram, telling
 from .loading import WATCHED, Submission
 from .products import as_dict, read, read_or_none, store_all
 from .recorder import Event, Recorder
-from .request import Answer, Call, Invocation, Proceed, receive, send
+from .request import Answer, Call, Invocation, Proceed, Trouble, receive, send
 from .wire import Note
 
 if TYPE_CHECKING:
@@ -113,15 +114,18 @@ class Driver:
 
     def _answer(self, kind: Any, *, last: bool = True, error: BaseException | None = None, **more: Any) -> None:  # noqa: ANN401  # the fields of Answer
         dbapi.flush_notes()
-        described = None if error is None else trouble(error, self._is_student)
-        if described is not None and described.file is not None:
-            described = type(described)(
-                described.type, described.message, self._relative(described.file), described.line, described.chain
-            )
+        described = None if error is None else self._described(error)
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(AttributeError, ValueError):  # closed, or replaced by something else
                 stream.flush()
         send(self._requests, Answer(kind, trouble=described, last=last, **more))
+
+    def _described(self, error: BaseException) -> Trouble:
+        """Describe an exception in terms of the student's own folder, wherever that lies."""
+        told = trouble(error, self._is_student)
+        folder = f"{self._submission.folder}/" if self._submission else ""
+        file = None if told.file is None else self._relative(told.file)
+        return replace(told, file=file, message=told.message.replace(folder, ""))
 
     def _import(self, name: str) -> ModuleType | None:
         """Import a module of the student's; an answer is given where that fails."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 from typing import NoReturn
@@ -19,6 +20,7 @@ def main(descriptor: int, base: str) -> NoReturn:
     while True:
         message, descriptors, _, _ = socket.recv_fds(requests, len(HELLO), 2)
         if not message:
+            shutil.rmtree(base, ignore_errors=True)  # the observer may have died without a chance to do it
             os._exit(0)  # taking down what was loaded would only cost time
         control, channel = (socket.socket(fileno=received) for received in descriptors)
         if os.fork() == 0:

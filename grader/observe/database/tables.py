@@ -18,7 +18,8 @@ def read(connection: sqlite3.Connection) -> Table | None:
     if _kind(connection) != "table":
         return None
     keys = ['"{}"'.format(column.name.replace('"', '""')) for column in _by_key(_columns(connection))] or ["rowid"]
-    found = connection.execute(f"SELECT * FROM main.products ORDER BY {', '.join(keys)} LIMIT {limits.TABLE_ROWS}")
+    order, most = ", ".join(keys), limits.TABLE_ROWS
+    found = connection.execute(f"SELECT * FROM main.products ORDER BY {order} LIMIT {most}")  # noqa: S608  # quoted names
     columns = tuple(item[0] for item in found.description)
     return Table(columns, tuple(tuple(plain(value) for value in row) for row in found))
 

@@ -16,7 +16,7 @@ import grader
 from grader import limits
 from grader.observe.child.wire import Broken, Stream
 from grader.observe.database.messages import HELLO, End, Order, Record, Release, Reply, Setup, decode_reply
-from grader.observe.sandbox.levels import launch
+from grader.observe.sandbox.levels import check_works, launch
 from grader.observe.sandbox.runtime import PACKAGES, SCRATCH, Program, package_files
 
 if TYPE_CHECKING:
@@ -124,6 +124,7 @@ class DatabaseServer:
             except OSError as error:
                 control.close()
                 channel.close()
+                check_works(self._level)
                 raise DatabaseLost(f"the database server is gone, status {self._process.poll()}: {error}") from error
         return Scenario(control, channel)
 

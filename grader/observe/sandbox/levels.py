@@ -142,6 +142,12 @@ def choose(wanted: str | None) -> Level:
     raise IsolationMissing("\n".join([*problems, FALLBACK]))
 
 
+def check_works(level: Level) -> None:
+    """Once something has failed: raise :class:`IsolationMissing` with the repair if the level does not work here."""
+    if problem := level.problem():
+        raise IsolationMissing(f"{problem}\n{FALLBACK}")
+
+
 def _capabilities(*, root: bool) -> list[str]:
     """Return what the zygote needs to give its children namespaces and, started as root, another user."""
     needed = ["SYS_ADMIN", *(["SETUID", "SETGID", "KILL", "DAC_OVERRIDE"] if root else [])]

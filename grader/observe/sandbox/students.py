@@ -22,7 +22,7 @@ from grader import limits
 from grader.observe import child
 from grader.observe.child.answers import is_plain
 from grader.observe.child.request import Answer, Proceed, TooLarge, frame_size, send
-from grader.observe.sandbox.levels import FALLBACK, IsolationMissing, launch, limited
+from grader.observe.sandbox.levels import check_works, launch, limited
 from grader.observe.sandbox.runtime import PACKAGES, SCRATCH, Program, package_files
 
 if TYPE_CHECKING:
@@ -81,8 +81,7 @@ class StudentSandbox:
     def process(self, database: socket.socket) -> StudentProcess:
         """Fork a process for a student's code, connected to ``database``; raises :class:`SandboxFailed`."""
         if not self._ready.wait(limits.START_SECONDS) or self._dead:
-            if problem := self.level.problem():
-                raise IsolationMissing(f"{problem}\n{FALLBACK}")
+            check_works(self.level)
             raise SandboxFailed(f"the student sandbox does not work: {self._complaint()}")
         requests, theirs = socket.socketpair()
         output, written = os.pipe()
