@@ -68,9 +68,13 @@ class Scenario:
         return record
 
     def close(self) -> None:
-        """Let the scenario's process go, and its files with it."""
-        self._socket.close()
+        """Let the scenario's process end, and its files with it."""
         self.channel.close()
+        with contextlib.suppress(OSError), self._socket:  # dead or hanging: the server's end is the end of it too
+            self._socket.shutdown(socket.SHUT_WR)
+            self._socket.settimeout(limits.STOP_SECONDS)
+            while self._socket.recv(limits.DATAGRAM_BYTES):
+                pass
 
     def _order(self, order: Order, timeout: float) -> Reply:
         self._socket.settimeout(timeout)

@@ -7,7 +7,6 @@ import contextlib
 import json
 import os
 import select
-import shutil
 import socket
 import subprocess
 import tempfile
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from grader.observe.child.request import Call
     from grader.observe.sandbox.levels import Level
 
+_ANSWERS = msgspec.json.Decoder(Answer)  # made here, once: two threads that make one at a time can crash
 NEEDED = ("sqlalchemy", "msgspec", "typing_extensions", "greenlet")
 
 
@@ -54,7 +54,9 @@ class StudentSandbox:
         self._said: list[str] | None = None
 
     def __enter__(self) -> Self:
-        self._scratch = SCRATCH if self.level.namespaces else tempfile.mkdtemp(prefix="grader-")
+        if not self.level.namespaces:
+            self._folder = tempfile.TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True)
+        self._scratch = SCRATCH if self.level.namespaces else self._folder.name
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = launch(self.level, self._program(theirs.fileno()), [theirs.fileno()])
@@ -76,7 +78,7 @@ class StudentSandbox:
         if self._process.stderr is not None:
             self._process.stderr.close()
         if not self.level.namespaces:
-            shutil.rmtree(self._scratch, ignore_errors=True)
+            self._folder.cleanup()
 
     def process(self, database: socket.socket) -> StudentProcess:
         """Fork a process for a student's code, connected to ``database``; raises :class:`SandboxFailed`."""
@@ -225,7 +227,7 @@ class StudentProcess:
                     raise EOFError
                 received += chunk
         self._drain()
-        answer = msgspec.json.decode(bytes(received[4:size]), type=Answer)
+        answer = _ANSWERS.decode(bytes(received[4:size]))
         if not is_plain(answer.value):
             raise msgspec.ValidationError("no value that a function can return")
         return answer
