@@ -548,8 +548,11 @@ def _content(path: Path) -> str:
 
 def wait_for(name: str, place: Place) -> None:
     """Return once a process has given itself a name, as it does a moment after its fork."""
-    while not running(name):
+    for _ in range(200):
+        if running(name):
+            return
         place.call()
+    raise AssertionError(f"no process has called itself {name}: {place.process.printed.decode()}")
 
 
 @pytest.mark.parametrize("way", DETACHING)
