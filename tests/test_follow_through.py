@@ -151,6 +151,17 @@ MISTAKES = {
             """
         },
     ),
+    "ids by name": Mistake(
+        "commit.ids",
+        {
+            "add_products": """
+            with Session(engine) as session, session.begin():
+                session.add_all([Product(**product) for product in products])
+                ids = [select(Product.id).where(Product.name == product["name"]) for product in products]
+                return [session.scalars(statement).first() for statement in ids]
+            """
+        },
+    ),
     "a preview that commits": Mistake(
         "flush.nothing_stored",
         {
@@ -239,6 +250,46 @@ def test_without_a_mistake_nothing_is_lost(lose: Callable[..., dict[str, Criteri
 def test_one_mistake_costs_once(mistake: Mistake, lose: Callable[..., dict[str, Criterion]]) -> None:
     """A mistake costs the criteria whose sentence it breaks, and none of those that depend on it."""
     assert set(lose(mistake)) == set(mistake.lost.split())
+
+
+# --- odd, and right ---------------------------------------------------------------------------------------------------
+
+LISTING = "for each in session.scalars(select(Product)):\n            print(each.name, each.price)\n        "
+ODD = {
+    "a default that fills every gap": Mistake("", model=("Numeric(10, 2))", "Numeric(10, 2), default=0)")),
+    "all products are read first": Mistake(
+        "", {"show_reloading": SHOW.replace("product = ", LISTING + "product = ", 1)}
+    ),
+    "a session for each row in one transaction": Mistake(
+        "",
+        {
+            "add_products": """
+            ids = []
+            with engine.begin() as connection:
+                for product in products:
+                    with Session(connection) as session:
+                        row = Product(**product)
+                        session.add(row)
+                        session.commit()
+                        ids.append(row.id)
+            return ids
+            """
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("odd", ODD.values(), ids=list(ODD))
+def test_what_is_odd_but_right_costs_nothing(odd: Mistake, lose: Callable[..., dict[str, Criterion]]) -> None:
+    """What other connections could see and what stays decides, not the look of the code."""
+    assert lose(odd) == {}
+
+
+def test_a_script_that_runs_when_it_is_imported_loses_nothing(submission: Builder, walled_observer: Observer) -> None:
+    """What the script does while it is imported is not taken for the work of the function that is called then."""
+    script = find_content().read(f"{SOLUTION}/transaction_script.py").replace('if __name__ == "__main__":', "if True:")
+    folder = submission(files={"transaction_script.py": script})
+    assert lost(judged(walled_observer.observe(take_in(folder))).report) == {}
 
 
 # --- two mistakes -----------------------------------------------------------------------------------------------------

@@ -127,6 +127,26 @@ def test_the_starter_is_told_what_is_not_written_yet(walled_observer: Observer) 
     assert [name for name in functions if f"{name} is not written" not in seen] == []
 
 
+TELLING = (
+    "names_in_capitals",
+    "nullable_rounded_and_guessed",
+    "price_cut_to_int",
+    "prices_rounded_when_added",
+    "returns_objects",
+    "stale_price_read_too_late",
+)
+
+
+@pytest.mark.parametrize("name", TELLING)
+def test_a_criterion_shows_no_more_than_one_hidden_input(name: str, walled_observer: Observer) -> None:
+    """A verdict shows the one name or price that makes it clear, and nothing else that was drawn."""
+    graded = grade(SUBMISSIONS / "rejected" / name, walled_observer)
+    calls = [call for run in graded.evidence.runs for call in run.inputs["invocations"]]
+    drawn = {product[key] for call in calls for product in call.get("products", []) for key in ("name", "price")}
+    texts = [f"{criterion.seen} {criterion.expected}" for criterion in graded.report.criteria]
+    assert max(sum(str(each) in text for each in drawn - {None}) for text in texts) <= 1
+
+
 # --- the same again ---------------------------------------------------------------------------------------------------
 
 

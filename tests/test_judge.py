@@ -21,6 +21,7 @@ from grader.flow import judged
 from grader.judge import checks
 from grader.judge.checking import CRITERION, NEEDS
 from grader.judge.plugin import BROKEN
+from grader.judge.record import counted, kind_of, told
 from grader.judge.suite import CHECKS, Judgement, judge
 from grader.observe.observer import Observer
 from grader.observe.submission import take_in
@@ -274,6 +275,69 @@ def test_a_script_is_judged_beside_the_references_model_as_well(without_a_table:
 def test_without_a_stand_in_there_is_one_view(reference: Evidence) -> None:
     """A submission whose parts all serve is judged once."""
     assert not any(result.followed for result in judge(reference).results)
+
+
+# --- the words of a verdict -------------------------------------------------------------------------------------------
+
+KINDS = {
+    "None": (None, "None"),
+    "number": (7, "7"),
+    "text": ("seven", "'seven'"),
+    "empty list": ([], "[]"),
+    "texts": (["1", "2"], "a list of texts"),
+    "mixed": ([1, None, {"object": "Product"}], "a list of None and Product objects and numbers"),
+    "truth values": ([True], "a list of truth values"),
+    "dict": ({"dict": [[1, 2]]}, "a dict"),
+    "Decimal": ({"decimal": "1"}, "an object of type Decimal"),
+    "generator": ({"object": "generator", "text": "<generator>"}, "an object of type generator"),
+}
+
+
+@pytest.mark.parametrize(("value", "words"), KINDS.values(), ids=list(KINDS))
+def test_what_was_returned_is_said_by_its_kind(value: object, words: str) -> None:
+    """A returned value is named so that the student knows it again."""
+    assert kind_of(value) == words
+
+
+def test_a_long_value_is_cut() -> None:
+    """A long text does not flood a verdict."""
+    assert len(kind_of("x" * 1000)) < 250
+
+
+ENDINGS = {
+    "returned": (Outcome("returned"), "f returned normally"),
+    "raised": (Outcome("raised", failure=Failure("KeyError", "'id'")), "f raised KeyError: 'id'"),
+    "raised without a word": (Outcome("raised", failure=Failure("KeyError", "")), "f raised KeyError"),
+    "not written": (Outcome("raised", failure=Failure("NotImplementedError", "")), "f is not written yet"),
+    "missing": (Outcome("missing"), "f is not there"),
+    "exited": (Outcome("exited", status=3), "f ended with exit status 3"),
+    "exited with a word": (
+        Outcome("exited", status=1, failure=Failure("SystemExit", "no")),
+        "f ended with exit status 1 (SystemExit: no)",
+    ),
+    "unfinished": (Outcome("unfinished", text="it crashed"), "f did not end well: it crashed"),
+    "unimportable": (
+        Outcome("unimportable", failure=Failure("SyntaxError", "oh")),
+        "transaction_script.py cannot be imported: SyntaxError: oh",
+    ),
+}
+
+
+@pytest.mark.parametrize(("outcome", "words"), ENDINGS.values(), ids=list(ENDINGS))
+def test_how_a_call_ended_is_said_in_words(outcome: Outcome, words: str) -> None:
+    """Each way in which a call may end has its sentence."""
+    assert told("f", outcome) == words
+
+
+def test_the_parameters_of_a_statement_are_not_told() -> None:
+    """Of SQLAlchemy's messages the first line alone is told: the others hold hidden inputs."""
+    message = "(sqlite3.IntegrityError) UNIQUE constraint failed\n[SQL: INSERT]\n[parameters: ('Lamp, old', 3)]"
+    assert "Lamp" not in told("f", Outcome("raised", failure=Failure("IntegrityError", message)))
+
+
+def test_numbers_agree_with_their_nouns() -> None:
+    """One is singular, everything else is plural."""
+    assert [counted(number, "product") for number in (0, 1, 2)] == ["0 products", "1 product", "2 products"]
 
 
 # --- evidence of any kind ---------------------------------------------------------------------------------------------

@@ -246,10 +246,7 @@ SOUND = Run(
 _ODD_READS: tuple[Any, ...] = (5, "price", {}, [1, None], [{"dict": [[["price"], 1]]}], [{"dict": []}])
 ODD_ANSWERS: tuple[Any, ...] = (
     *(None, 5, [], {}, {"decimal": "1"}, {"dict": []}),
-    *(
-        {"dict": [["reads", reads]]}
-        for reads in (5, "price", {}, [1, None], [{"dict": [[["price"], 1]]}], [{"dict": []}])
-    ),
+    *({"dict": [["reads", odd]]} for odd in _ODD_READS),
 )
 
 

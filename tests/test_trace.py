@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from evidence_samples import CAP, INK, PEN, REFUSED, call, claim, fact, run, seen, sent, table
+from evidence_samples import CAP, INK, PEN, REFUSED, at, call, claim, fact, run, seen, sent, table
 
 from grader.judge.trace import (
+    after_import,
     arrivals,
+    fact_before,
     inserts,
     left_open,
+    line_of,
     own_connections,
+    reloads,
     rows_that_changed,
     rows_that_went,
     spans,
@@ -50,6 +54,29 @@ def test_a_table_that_was_not_there_is_an_empty_one() -> None:
 def test_a_claimed_view_is_no_view() -> None:
     """What the recorder beside the student's code claims to be visible counts for nothing."""
     assert arrivals([Step("seen", table=table(PEN))], table()) == []
+
+
+# --- lines ------------------------------------------------------------------------------------------------------------
+
+
+def test_an_arrival_was_brought_about_by_the_fact_before_it() -> None:
+    """What others come to see is the work of the last statement or commit of the student's, not of a claim."""
+    commit, arrival = fact("commit", where=at(7)), seen(PEN)
+    steps = (sent(where=at(5)), commit, claim("commit", where=at(9)), arrival)
+    assert (fact_before(steps, arrival), line_of(steps, arrival)) == (commit, at(7))
+
+
+def test_of_two_equal_arrivals_each_has_its_own_line() -> None:
+    """A view that shows the same rows once more is told from the first one."""
+    first, again = seen(PEN), seen(PEN)
+    steps = (fact("commit", where=at(5)), first, fact("commit", where=at(7)), again)
+    assert (line_of(steps, first), line_of(steps, again)) == (at(5), at(7))
+
+
+def test_an_arrival_out_of_nowhere_has_no_line() -> None:
+    """Where no line of the student's came before, there is none to blame."""
+    arrival = seen(PEN)
+    assert line_of([sent(), arrival], arrival) is None
 
 
 # --- spans ------------------------------------------------------------------------------------------------------------
@@ -115,6 +142,29 @@ def test_a_claimed_error_is_no_failure() -> None:
     """An error that only the recorder tells of does not make a call fail."""
     (span,) = spans(call("add_products", claim("execute", error=REFUSED), value=[]), "add_products")
     assert not span.failed
+
+
+def test_the_import_of_a_script_is_cut_off() -> None:
+    """What a script does while it is imported, calls of its own functions included, is left out."""
+    called = call("add_products", sent(), value=[1])
+    assert after_import((*call("import", *call("add_products"), sent()), *called)) == called
+
+
+def test_an_import_that_never_ended_leaves_nothing() -> None:
+    """A script that could not be imported has made no call."""
+    assert after_import(call("import", sent(), ends=None)) == ()
+
+
+def test_steps_without_an_import_are_left_alone() -> None:
+    """The steps of a program, and of a record that has none, are all its own."""
+    steps = call("add_products", sent())
+    assert (after_import(steps), after_import(())) == (steps, ())
+
+
+def test_a_program_reloads_if_it_expires_all_and_refreshes() -> None:
+    """Both claims together show reloading; one alone, or a fact of that name, does not."""
+    both = [claim("expire_all", session=1), claim("refresh", session=1, object=1)]
+    assert (reloads(both), reloads(both[:1]), reloads([fact("expire_all"), fact("refresh")])) == (True, False, False)
 
 
 # --- statements -------------------------------------------------------------------------------------------------------
