@@ -21,6 +21,7 @@ from grader import __main__ as program
 from grader import cli, content, flow
 from grader.content import SOLUTION, STARTER, Content, find_content
 from grader.observe.observer import Observer
+from grader.observe.sandbox.students import SandboxFailed
 
 Build = Callable[..., Path]
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -67,7 +68,7 @@ def command(real: Command, walled_observer: Observer, monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize(
     ("folder", "least", "status"),
-    [(SOLUTION, None, 0), (SOLUTION, 100, 0), (STARTER, None, 0), (STARTER, 1, 1), (STARTER, 0, 0), (SOLUTION, 101, 1)],
+    [(SOLUTION, 100, 0), (SOLUTION, 101, 1), (STARTER, None, 0), (STARTER, 1, 1)],
 )
 def test_status_tells_of_the_least_score_only(command: Command, folder: str, least: int | None, status: int) -> None:
     """A graded submission ends with 0 whatever its score, with 1 below what --fail-under asks for."""
@@ -150,6 +151,17 @@ def test_unforeseen_fault_is_the_graders(command: Command, monkeypatch: pytest.M
     monkeypatch.setattr(flow, "judged", broken)
     done = command("grade", REFERENCE)
     assert (done.status, "out of order" in done.err, "withheld" in done.err) == (3, True, True)
+
+
+def test_sandbox_that_fails_withholds_the_grade(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the sandbox dies, nobody is graded: status 3, a sentence in place of a traceback, and the doctor's name."""
+
+    def dying(_: object) -> None:
+        raise SandboxFailed("the student sandbox died")
+
+    monkeypatch.setattr(flow, "judged", dying)
+    done = command("grade", REFERENCE)
+    assert (done.status, "grader doctor" in done.err, "Traceback" in done.err) == (3, True, False)
 
 
 def test_interrupt_ends_with_its_status(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:

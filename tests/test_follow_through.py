@@ -91,6 +91,61 @@ MISTAKES = {
             """
         },
     ),
+    "a savepoint for each row": Mistake(
+        "commit.one_transaction rollback.nothing_kept",
+        {
+            "add_products": """
+            with Session(engine) as session, session.begin():
+                rows = [Product(**product) for product in products]
+                for row in rows:
+                    with session.begin_nested():
+                        session.add(row)
+                return [row.id for row in rows]
+            """
+        },
+    ),
+    "names in capitals": Mistake(
+        "commit.stored",
+        {
+            "add_products": """
+            with Session(engine) as session, session.begin():
+                rows = [Product(**product) for product in products]
+                for row in rows:
+                    row.name = row.name and row.name.upper()
+                session.add_all(rows)
+                session.flush()
+                return [row.id for row in rows]
+            """
+        },
+    ),
+    "an end of the program": Mistake(
+        "rollback.error_reaches_caller",
+        {
+            "add_products": """
+            try:
+                with Session(engine) as session, session.begin():
+                    rows = [Product(**product) for product in products]
+                    session.add_all(rows)
+                    session.flush()
+                    return [row.id for row in rows]
+            except Exception:
+                sys.exit(1)
+            """
+        },
+    ),
+    "a connection that is kept": Mistake(
+        "scope.closed_after_success scope.closed_after_failure",
+        {
+            "add_products": """
+            add_products.kept = engine.connect()
+            with Session(engine) as session, session.begin():
+                rows = [Product(**product) for product in products]
+                session.add_all(rows)
+                session.flush()
+                return [row.id for row in rows]
+            """
+        },
+    ),
     "a swallowed error": Mistake(
         "rollback.error_reaches_caller",
         {
@@ -376,6 +431,11 @@ def test_a_failure_points_at_the_students_line(lose: Callable[..., dict[str, Cri
     assert where is not None
     source = (tmp_path / "alice" / where.file).read_text().splitlines()
     assert "session.begin()" in source[where.line - 1]
+
+
+def test_a_savepoint_that_is_released_too_early_is_explained(lose: Callable[..., dict[str, Criterion]]) -> None:
+    """Whoever wrote one commit and is told of several learns that the savepoints were commits."""
+    assert "savepoint" in lose(MISTAKES["a savepoint for each row"])["commit.one_transaction"].seen
 
 
 @pytest.mark.parametrize("status", [0, 3])

@@ -333,6 +333,7 @@ FEATURES = {
         "import importlib.util\n"
         "def add_products(engine, products): return 7 if importlib.util.find_spec('models').origin else 0\n"
     ),
+    "garbage collection": "import gc\ndef add_products(engine, products): return 7 if gc.isenabled() else 0\n",
     "imports itself": "import transaction_script\ndef add_products(engine, products): return 7\n",
     "latin text": "add_products = lambda engine, products: len('größer ä')- 1\n",
 }

@@ -9,7 +9,7 @@ from evidence_samples import CAP, INK, PEN, REFUSED, call, claim, evidence, pric
 
 from grader.judge.observations import QUESTIONS, answers, truths
 from grader.judge.record import cents, cents_of_text, money
-from grader.values import Run, Step
+from grader.values import Run, Step, Table
 
 CUP = (4, "Cup", 7.25)
 SHOWN = prices(loaded="1.20", stale="1.20", after_expire_all="2.00", after_refresh="3.00")
@@ -202,6 +202,18 @@ def test_a_price_under_another_key_is_open() -> None:
     """A program that reloaded, but shows the price under another name, leaves its answer open."""
     misspelled = prices(loaded="1.20", old="1.20", after_expire_all="2.00", after_refresh="3.00")
     assert open_question("stale_price_was_old", first=first_run(adding(), failing(), reloading(misspelled)))
+
+
+def test_prices_that_were_cut_off_are_open() -> None:
+    """Of a returned value that is too long to be kept nothing is known."""
+    shown = (*reloading()[:-1], claim("returned", text='show_reloading: {"dict": [["loaded", {"dec'))
+    assert open_question("stale_price_was_old", first=first_run(adding(), failing(), shown))
+
+
+def test_a_table_without_ids_reused_none() -> None:
+    """Where the table has no column id, no later product can be seen to have got one."""
+    strange = Table(("number", "name"), ((1, "Pen"), (3, "Cap")))
+    assert agrees("failed_id_was_reused", answer=False, second=run("second_run", after=strange))
 
 
 @pytest.mark.parametrize(

@@ -393,7 +393,8 @@ def test_output_of_a_call_is_its_own(bench: Bench) -> None:
 
 # --- how a process ends -----------------------------------------------------------------------------------------------
 
-LATE = "it ran longer than 0.5 seconds and was stopped"
+CUT = "it cut its connection to the grader instead of returning"
+LATE = "it ran longer than 0.3 seconds and was stopped"
 FATES = {
     "loop": ("while True:\n    pass", LATE),
     "sleep": ("import time\ntime.sleep(3600)", LATE),
@@ -412,7 +413,7 @@ FATES = {
     "segfault": ("import ctypes\nctypes.string_at(0)", "it crashed the interpreter (signal 11)"),
     "hangs up and sleeps": (
         "import os, time\nos.closerange(3, 64)\ntime.sleep(3600)",
-        "it cut its connection to the grader instead of returning",
+        CUT,
     ),
     "closes everything": (
         "import os\nos.closerange(0, 64)",
@@ -426,8 +427,10 @@ def test_call_that_does_not_return_says_why(bench: Bench, name: str, monkeypatch
     """However a process fails to answer, its fate is told, and the next one works."""
     code, fate = FATES[name]
     with monkeypatch.context() as hurry:
-        hurry.setattr(limits, "WALL_SECONDS", 0.5)
-        hurry.setattr(limits, "STOP_SECONDS", 1.0)
+        if fate == LATE:
+            hurry.setattr(limits, "WALL_SECONDS", 0.3)
+        if fate == CUT:
+            hurry.setattr(limits, "STOP_SECONDS", 0.3)
         done = bench.body(code)
     assert done.answers == fate
     assert still_right(bench)
@@ -517,7 +520,7 @@ def test_request_that_is_never_read_is_given_up(bench: Bench, monkeypatch: pytes
     deaf = "import child.driver, threading\nchild.driver.receive = lambda *_: threading.Event().wait()"
     with bench.process() as place:
         assert place.body(deaf).answer.kind == "returned"
-        monkeypatch.setattr(limits, "WALL_SECONDS", 0.5)
+        monkeypatch.setattr(limits, "WALL_SECONDS", 0.3)
         done = place.script("x = 1", files={f"m{n}.py": "#" * limits.SOURCE_BYTES for n in range(8)})
     assert done.answers == LATE
 
