@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from . import dbapi
 from .answers import plain, trouble
 from .calls import MARK, OtherProgram, telling
+from .listeners import Listeners
 from .loading import WATCHED, Submission
 from .products import as_dict, read, read_or_none, store_all
 from .recorder import Event, Recorder
@@ -43,6 +44,8 @@ class Driver:
         self._stand_ins: ModuleType | None = None
         self._recorder = Recorder(self._note, self._is_student)
         self._recorder.install()
+        self._listeners = Listeners()
+        self._listeners.install()
 
     def work(self, requests: socket.socket, database: socket.socket) -> None:
         """Serve the calls that come on ``requests`` until that is closed; ``database`` leads to the server."""
@@ -58,6 +61,7 @@ class Driver:
     def _prepare(self, call: Call) -> None:
         self._notes.clear()
         self._recorder.forget()
+        self._listeners.remove()
         self._stand_ins = None
         _open_streams()
         folder = os.path.abspath(call.folder)
