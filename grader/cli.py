@@ -170,6 +170,8 @@ def _observe(submission: Path, isolation: str | None) -> Evidence:
     """Observe a folder, with a line of progress where a person is watching."""
     taken = take_in(submission.expanduser())
     with flow.observer(isolation) as observer:
+        import pytest_jsonreport.plugin  # noqa: F401  # loaded here, used later
+
         import grader.judge.grade
         import grader.judge.suite
         import grader.outputs.console  # noqa: F401  # loaded here, used later

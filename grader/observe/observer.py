@@ -25,7 +25,8 @@ from grader.observe.workplace import Workplace, as_run, fields, listed, not_trie
 from grader.values import Evidence, Run, Surroundings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
+    from concurrent.futures import Future
     from types import TracebackType
     from typing import Self
 
@@ -102,25 +103,28 @@ class _Visit:
         self._files: dict[tuple[str, str, str], dict[str, bytes]] = {}
 
     def all_runs(self, draw: plan.Draw) -> tuple[Run, ...]:
-        """Return every run, in the order of the plan whatever the order in which they ended."""
-        (model,), programs = self._side_by_side([(plan.model(draw),), plan.program()])
+        """Return every run, in the same order whatever the order in which they ended."""
+        programs = self._start(plan.program())  # they find no database, so they need not wait for the model
+        (model,) = self._runs((plan.model(draw),))
+        models, started = [model], [programs, *self._functions(draw, model)]
         serves = plan.model_serves(model)
-        runs, scenarios = [model, *programs], []
-        if _stored_ids(model):
-            scenarios += plan.functions(draw, _stored_ids(model))
         if not serves:
-            (reference,) = self._runs(plan.with_parts((plan.model(draw),), model="reference", functions="own"))
-            runs.append(reference)
-            followed = plan.functions(draw, _stored_ids(reference))
-            scenarios += [plan.with_parts(scenario, model="reference", functions="own") for scenario in followed]
-        if not all(plan.run_is_whole(run) for run in programs):
-            stand_in = plan.with_parts(plan.program(), model="own" if serves else "reference", functions="reference")
-            scenarios.append(stand_in)
-        runs += [run for scenario in self._side_by_side(scenarios) for run in scenario]
-        return self._read_back(runs)
+            (stand_in,) = self._runs(plan.with_parts((plan.model(draw),), model="reference", functions="own"))
+            models.append(stand_in)
+            started += self._functions(draw, stand_in)
+        if not all(plan.run_is_whole(run) for run in programs.result()):
+            followed = plan.with_parts(plan.program(), model="own" if serves else "reference", functions="reference")
+            started.append(self._start(followed))
+        return self._read_back([*models, *(run for scenario in started for run in scenario.result())])
 
-    def _side_by_side(self, scenarios: Iterable[plan.Scenario]) -> list[list[Run]]:
-        return list(self._observer.workers.map(self._runs, scenarios))
+    def _start(self, scenario: plan.Scenario) -> Future[list[Run]]:
+        return self._observer.workers.submit(self._runs, scenario)
+
+    def _functions(self, draw: plan.Draw, model: Run) -> list[Future[list[Run]]]:
+        """Start the calls of the functions on the products that a model has stored, if it has."""
+        stored = _stored_ids(model)
+        scenarios = plan.functions(draw, stored) if stored else []
+        return [self._start(plan.with_parts(scenario, model=model.model, functions="own")) for scenario in scenarios]
 
     def _workplace(self) -> Workplace:
         return Workplace(self._observer.students, self._observer.databases)

@@ -77,7 +77,10 @@ class LockedCommit:
 
     def refuse(self, work: Work, connection: sqlite3.Connection) -> None:
         """Raise what a locked database would, if the work is a commit and a real lock would not do it."""
-        if self._wal and self.held and connection.in_transaction and commits(work):
+        if not (self.held and connection.in_transaction and commits(work)):
+            return
+        connection.execute("PRAGMA busy_timeout = 0")  # the reader will not give way: to wait would only take time
+        if self._wal:
             error = sqlite3.OperationalError("database is locked")
             error.sqlite_errorcode = sqlite3.SQLITE_BUSY
             error.sqlite_errorname = "SQLITE_BUSY"
