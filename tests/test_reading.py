@@ -160,3 +160,9 @@ def test_deep_but_sound_source_is_read() -> None:
 def test_invalid_escape_makes_no_noise() -> None:
     """A source at which Python would warn is read without a warning."""
     assert found("a = '\\d'\ns.query(A)") == [("legacy_query", 2)]
+
+
+@pytest.mark.parametrize("source", ["stale = product.__dict__['price']", "stale = vars(product)['price']"])
+def test_a_read_past_the_attributes_is_found(source: str) -> None:
+    """An object whose dict is read is noted, as the recorder sees reads of attributes only."""
+    assert found(source) == [("instance_dict", 1)]

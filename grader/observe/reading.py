@@ -35,8 +35,12 @@ def _of_file(source: Source) -> list[Finding]:
 def _kinds(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.ExceptHandler) and _catches_all(node) and not _raises(node):
         yield "bare_except"
+    if isinstance(node, ast.Attribute) and node.attr == "__dict__":
+        yield "instance_dict"
     if isinstance(node, ast.Call):
         name = _called_name(node)
+        if name == "vars":
+            yield "instance_dict"
         if name == "query" and isinstance(node.func, ast.Attribute) and node.args:
             yield "legacy_query"
         if name in _RUNS_SQL and node.args and _is_sql(node.args[0]):
