@@ -50,7 +50,6 @@ class Submission(Struct, frozen=True):
     observations: str | None
     observations_problem: str | None = None
     findings: tuple[Finding, ...] = ()
-    ignored: tuple[str, ...] = ()
 
 
 class Table(Struct, frozen=True):

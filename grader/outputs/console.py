@@ -52,7 +52,7 @@ def _head(report: GradeReport) -> Iterator[Text]:
         yield shown(
             f"The grader itself failed at {broken or 'its own work'}. That is not the student's fault, and no points "
             "were taken for it. Grade once more; if it fails again, report it with evidence.json, from which the grade "
-            "can be made later (grader regrade)."
+            "can be made once the fault is repaired."
         )
     else:
         yield Text.assemble(name, (f": {report.score} of {report.max_score} points", "bold"))

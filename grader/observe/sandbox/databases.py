@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +15,7 @@ import grader
 from grader import limits
 from grader.observe.child.wire import Broken, Stream
 from grader.observe.database.messages import HELLO, End, Order, Record, Release, Reply, Setup, decode_reply
-from grader.observe.sandbox.levels import check_works, launch
+from grader.observe.sandbox.levels import check_works, launch, stop
 from grader.observe.sandbox.runtime import PACKAGES, SCRATCH, Program, package_files
 
 if TYPE_CHECKING:
@@ -109,13 +108,7 @@ class DatabaseServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._socket.close()  # the server ends, and its scenarios with it
-        try:
-            self._process.wait(limits.STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        if self._process.stderr is not None:
-            self._process.stderr.close()
+        stop(self._process)
         self._cleanup.close()
 
     def open(self) -> Scenario:

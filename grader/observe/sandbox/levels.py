@@ -214,3 +214,14 @@ def launch(level: Level, program: Program, descriptors: Sequence[int]) -> subpro
         pass_fds=tuple(descriptors),
         start_new_session=True,  # Ctrl-C is the grader's to handle
     )
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """Wait until a program has ended that was told to, by force if it does not, and close what is left of it."""
+    try:
+        process.wait(limits.STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    if process.stderr is not None:
+        process.stderr.close()

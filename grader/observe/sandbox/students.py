@@ -8,7 +8,6 @@ import json
 import os
 import select
 import socket
-import subprocess
 import tempfile
 import threading
 import time
@@ -21,7 +20,7 @@ from grader import limits
 from grader.observe import child
 from grader.observe.child.answers import is_plain
 from grader.observe.child.request import Answer, Proceed, TooLarge, frame_size, send
-from grader.observe.sandbox.levels import check_works, launch, limited
+from grader.observe.sandbox.levels import check_works, launch, limited, stop
 from grader.observe.sandbox.runtime import PACKAGES, SCRATCH, Program, package_files
 
 if TYPE_CHECKING:
@@ -68,15 +67,9 @@ class StudentSandbox:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._control.shutdown(socket.SHUT_RDWR)  # the zygote kills its children and ends
-        try:
-            self._process.wait(limits.STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        stop(self._process)
         self._listener.join()
         self._control.close()
-        if self._process.stderr is not None:
-            self._process.stderr.close()
         if not self.level.namespaces:
             self._folder.cleanup()
 
