@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import sys
 import traceback
 from contextlib import contextmanager
@@ -13,9 +14,11 @@ import click
 
 from grader import __version__, flow
 from grader.observe.sandbox.databases import DatabaseLost
-from grader.observe.sandbox.levels import LEVELS, IsolationMissing
+from grader.observe.sandbox.levels import LEVELS
+from grader.observe.sandbox.starting import IsolationMissing
 from grader.observe.sandbox.students import SandboxFailed
 from grader.observe.submission import SubmissionUnreadable, take_in
+from grader.outputs.text import MOST_IN_A_LINE, log, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +68,10 @@ def app() -> None:
 )
 @_isolation
 @click.option("--fail-under", metavar="POINTS", type=int, help="End with status 1 below this score.")
-def grade(submission: Path, out: Path | None, isolation: str | None, fail_under: int | None) -> None:
+@click.option("--annotations", is_flag=True, help="Print annotations for a GitHub workflow as well, at most ten.")
+def grade(
+    submission: Path, out: Path | None, isolation: str | None, fail_under: int | None, *, annotations: bool
+) -> None:
     """Grade one folder and say what to look at.
 
     SUBMISSION is the folder that holds models.py and transaction_script.py. For each of the 19 criteria it is printed
@@ -86,10 +92,13 @@ def grade(submission: Path, out: Path | None, isolation: str | None, fail_under:
     from grader.outputs import console
 
     console.render(graded.report, graded.evidence, _console())
+    if annotations:
+        _annotate(graded, submission)
     if out is not None:
-        click.echo(f"\nWritten: {', '.join(str(out / name) for name in REPORTS)}")
+        _tell(f"\nWritten: {', '.join(str(out / name) for name in REPORTS)}", err=False)
     if graded.report.status == "withheld":
-        sys.stderr.write("\n".join(graded.faults) + "\n")
+        for fault in graded.faults:
+            _tell(fault)
         sys.exit(FAILED)
     if fail_under is not None and graded.report.score < fail_under:
         sys.exit(BELOW)
@@ -128,12 +137,19 @@ def timeline(submission: Path, runs: tuple[str, ...], isolation: str | None, *, 
 @app.command()
 @_isolation
 @click.option("--fix", is_flag=True, help="Rewrite the table of points in the handout.")
-def check(isolation: str | None, *, fix: bool) -> None:
+@click.option("--full", is_flag=True, help="Also measure how often the grader errs. It takes minutes.")
+@click.option("--write", is_flag=True, help="With --full: write the figures into tests/submissions and README.md.")
+def check(isolation: str | None, *, fix: bool, full: bool, write: bool) -> None:
     """Prove that the assignment holds together.
 
-    Points add up, documents agree, the solution earns everything and the starter the floor.
+    Points add up, documents agree, the solution earns everything and the starter the floor. With --full everything
+    whose verdict is known is graded: right and wrong submissions, and mutants of the right ones.
     """
-    from grader import content, proof
+    from grader import content
+    from grader.proof import publishing, running
+
+    if write and not full:
+        raise click.UsageError("--write goes with --full: grader check --full --write")
 
     found = content.find_content()
     if fix and content.write_points_table(found):
@@ -141,9 +157,11 @@ def check(isolation: str | None, *, fix: bool) -> None:
     problems: list[Problem] = content.check_content(found)
     if not problems:
         with flow.observer(isolation) as observer:
-            problems = proof.check_by_running(found, observer)
+            problems = running.check_by_running(found, observer)
+    if full and not problems:
+        problems = publishing.check_errors(found, isolation, write=write)
     for problem in problems:
-        click.echo(str(problem), err=True)
+        _tell(str(problem))
     if problems:
         sys.exit(BELOW)
     click.echo("The content holds: points add up, documents agree, the solution earns 100, the starter 0.")
@@ -153,15 +171,21 @@ def check(isolation: str | None, *, fix: bool) -> None:
 def doctor() -> None:
     """Say how well student code can be walled in here.
 
-    For each level of isolation it is tried whether this machine gives it; what is missing comes with its repair.
+    Each level of isolation is started, and tried from inside: a process in it tries to read a file of this machine, to
+    write outside of its folder, to connect, to send signals and to start processes. What is missing comes with its
+    repair.
     """
+    from grader.observe.sandbox.starting import problem
+
     chosen = None
     for level in LEVELS:
-        problem = level.problem()
-        if problem is None and level.safe and chosen is None:
+        wrong = problem(level)
+        if wrong is None and level.safe and chosen is None:
             chosen = level.name
-        click.echo(f"{level.name}: {problem or ('works' if level.safe else 'works, but walls nothing in')}")
-    click.echo(f"grader grade uses: {chosen or 'nothing safe'}")
+        click.echo(f"{'✗' if wrong else '✓'} {level.name}: {level.about}")
+        if wrong:
+            click.echo(f"    {wrong}")
+    click.echo(f"\ngrader grade uses: {chosen or 'nothing: no level with walls works here'}")
     if chosen is None:
         sys.exit(BELOW)
 
@@ -188,8 +212,10 @@ class _Teller:
         self._runs = 0
 
     def __call__(self, run: Run) -> None:
+        from grader.outputs.terminal import shown
+
         self._runs += 1
-        self._status.update(f"{self._runs} runs watched, the last one: {run.name}")
+        self._status.update(shown(f"{self._runs} runs watched, the last one: {run.name}"))
 
 
 @contextmanager
@@ -208,16 +234,29 @@ def _console() -> Console:
 
 
 def _write(out: Path, graded: flow.Graded) -> None:
+    """Write the reports, the one that programs read last of all: where it is new, the others are."""
     from grader.outputs import document, files, markdown
 
     files.write(
         out,
         {
-            "report.json": document.report_json(graded.document, graded.report),
-            "report.md": markdown.render(graded.report, graded.evidence),
             "evidence.json": document.evidence_json(graded.evidence),
+            "report.md": markdown.render(graded.report, graded.evidence),
+            "report.json": document.report_json(graded.document, graded.report),
         },
     )
+
+
+def _annotate(graded: flow.Graded, submission: Path) -> None:
+    from grader.outputs import annotations
+
+    place = submission.expanduser().absolute()
+    click.echo(annotations.render(graded.report, graded.evidence, place), nl=False)
+
+
+def _tell(text: str, *, err: bool = True) -> None:
+    """Write what is not part of a result. It may name files and quote messages of a student's: nothing obeys them."""
+    click.echo(log(text.rstrip()), err=err)
 
 
 def run() -> None:
@@ -228,18 +267,23 @@ def run() -> None:
     try:
         sys.exit(app(standalone_mode=False))
     except click.ClickException as error:
-        error.show()
+        shown = io.StringIO()
+        error.show(shown)
+        _tell(shown.getvalue())
         sys.exit(WRONG_USE)
-    except (SubmissionUnreadable, IsolationMissing, OutputUnwritable) as error:
-        sys.stderr.write(f"grader: {error}\n")
+    except (SubmissionUnreadable, OutputUnwritable) as error:  # one line: a name of several lines forges none of ours
+        _tell(visible(f"grader: {error}", MOST_IN_A_LINE))
+        sys.exit(WRONG_USE)
+    except IsolationMissing as error:
+        _tell(f"grader: {error}")
         sys.exit(WRONG_USE)
     except (SandboxFailed, DatabaseLost) as error:
-        sys.stderr.write(f"grader: {error}\n")
-        sys.stderr.write("This is the grader's failure, not the student's: the grade is withheld. Try: grader doctor\n")
+        _tell(f"grader: {error}")
+        _tell("This is the grader's failure, not the student's: the grade is withheld. Try: grader doctor")
         sys.exit(FAILED)
     except (KeyboardInterrupt, click.Abort):
-        sys.stderr.write("grader: interrupted; nothing was written\n")
+        _tell("grader: interrupted; nothing was written")
         sys.exit(INTERRUPTED)
     except Exception:  # noqa: BLE001  # whatever it is, it is not the student's, and status 1 would say that it is
-        sys.stderr.write(f"{traceback.format_exc()}\nThis is the grader's failure: the grade is withheld.\n")
+        _tell(f"{traceback.format_exc()}\nThis is the grader's failure: the grade is withheld.")
         sys.exit(FAILED)

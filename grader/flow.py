@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from grader.content import SOLUTION, find_content
 from grader.observe.observer import Observer, Reference
-from grader.observe.sandbox.levels import choose
+from grader.observe.sandbox.starting import candidates
 
 if TYPE_CHECKING:
     from grader.values import Evidence, GradeReport
@@ -31,7 +31,7 @@ def observer(isolation: str | None) -> Observer:
     """Return an observer on the level called ``isolation``, or on the best safe one; enter it to start it."""
     content = find_content()
     reference = Reference(content.read(f"{SOLUTION}/models.py"), content.read(f"{SOLUTION}/transaction_script.py"))
-    return Observer(choose(isolation), reference, os.environ.get(SECRET_VARIABLE, LOCAL_SECRET))
+    return Observer(candidates(isolation), reference, os.environ.get(SECRET_VARIABLE, LOCAL_SECRET))
 
 
 def judged(evidence: Evidence) -> Graded:

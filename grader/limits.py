@@ -18,22 +18,26 @@ CPU_SECONDS = 3
 """Processor time of a student's process, all its calls together."""
 ADDRESS_SPACE = 512 * MIB
 """Virtual memory of a student's process; Python with SQLAlchemy needs 60 MB of it."""
-FILE_BYTES = 8 * MIB
-"""The largest file a student's process may write."""
+FILE_BYTES = 2 * MIB
+"""The largest file a student's process may write; with OPEN_FILES it bounds what lies in files without a name."""
 OPEN_FILES = 64
 """File descriptors of a student's process."""
-PROCESSES = 24
-"""Processes and threads of a student's process."""
 SCRATCH_BYTES = 16 * MIB
 """The private in-memory folder of a student's process."""
 SCRATCH_FILES = 256
 """Files in it."""
+SHARED_SCRATCH_BYTES = 128 * MIB
+"""All private folders together where they lie on one file system in memory."""
 OUTPUT_BYTES = 64 * KIB
 """How much of what a call prints is kept; the rest is read and counted."""
 ANSWER_BYTES = 1 * MIB
 """The largest answer that a student's process may send about one call."""
 TEXT_CHARACTERS = 500
 """The longest message of an exception, and the longest text of a value, that is kept."""
+SIGNS = 20
+"""How many signs of something that no solution needs are kept of a call."""
+SIGN_CHARACTERS = 200
+"""The longest text, and the longest name of a file, of a sign."""
 
 # --- the sandbox ------------------------------------------------------------------------------------------------------
 START_SECONDS = 30.0
@@ -60,6 +64,10 @@ SETTLE_SECONDS = 0.5
 """How long a statement may still run after the end of its call, before it is interrupted."""
 DATABASE_CPU_SECONDS = 20
 """Processor time of the process that serves one scenario."""
+DATABASE_ADDRESS_SPACE = 1024 * MIB
+"""Its virtual memory: a connection's thread takes 8 MB of it."""
+DATABASE_OPEN_FILES = 512
+"""Its file descriptors: a connection needs a socket, a file and up to three beside that."""
 DATABASE_FILE_BYTES = 32 * MIB
 """The largest database file."""
 DATABASE_HEAP_BYTES = 128 * MIB

@@ -18,8 +18,7 @@ import grader
 from grader import limits
 from grader.observe import plan
 from grader.observe.child.request import Call
-from grader.observe.sandbox.databases import DatabaseServer
-from grader.observe.sandbox.students import StudentSandbox
+from grader.observe.sandbox.starting import Sandboxes
 from grader.observe.submission import MODEL, OBSERVATIONS, SCRIPT
 from grader.observe.workplace import Workplace, as_run, fields, listed, not_tried
 from grader.values import Evidence, Run, Surroundings
@@ -49,8 +48,8 @@ class Reference:
 class Observer:
     """Watches submissions, one after another, with one sandbox and one database server for all of them."""
 
-    def __init__(self, level: Level, reference: Reference, secret: str) -> None:
-        self.level = level
+    def __init__(self, levels: tuple[Level, ...], reference: Reference, secret: str) -> None:
+        self._levels = levels
         self.reference = reference
         self._secret = secret
 
@@ -59,8 +58,7 @@ class Observer:
             # Left in the opposite order: once the sandbox is gone, no worker waits for anything any more.
             self.workers = ThreadPoolExecutor(limits.WORKERS, thread_name_prefix="observer")
             stack.callback(self.workers.shutdown, cancel_futures=True)
-            self.databases = stack.enter_context(DatabaseServer(self.level))
-            self.students = stack.enter_context(StudentSandbox(self.level))
+            self.sandboxes = stack.enter_context(Sandboxes(self._levels))
             self._stack = stack.pop_all()
         return self
 
@@ -71,6 +69,7 @@ class Observer:
 
     def observe(self, submission: Submission, progress: Callable[[Run], None] = lambda _: None) -> Evidence:
         """Make all planned calls on ``submission``; ``progress`` is told of each run as it ends."""
+        self.sandboxes.settle()
         runs = _Visit(self, submission, progress).all_runs(plan.Draw(submission.digest, self._secret))
         return Evidence(
             submission=submission.name,
@@ -87,9 +86,9 @@ class Observer:
         return Surroundings(
             grader=grader.__version__,
             python=platform.python_version(),
-            sqlalchemy=self.students.sqlalchemy,
+            sqlalchemy=self.sandboxes.students.sqlalchemy,
             sqlite=sqlite3.sqlite_version,
-            isolation=self.level.name,
+            isolation=self.sandboxes.level.name,
         )
 
 
@@ -127,7 +126,7 @@ class _Visit:
         return [self._start(plan.with_parts(scenario, model=model.model, functions="own")) for scenario in scenarios]
 
     def _workplace(self) -> Workplace:
-        return Workplace(self._observer.students, self._observer.databases)
+        return Workplace(self._observer.sandboxes.students, self._observer.sandboxes.databases)
 
     def _runs(self, scenario: plan.Scenario) -> list[Run]:
         """Make the calls of a scenario, in one process as long as that lives; what hung once is not tried again."""

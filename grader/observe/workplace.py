@@ -11,7 +11,7 @@ import msgspec
 from grader import limits
 from grader.observe.database.messages import Record, Setup
 from grader.observe.sandbox.databases import DatabaseLost
-from grader.values import Failure, Outcome, Run, Where
+from grader.values import Failure, Outcome, Run, Sign, Where
 
 if TYPE_CHECKING:
     from typing import Self
@@ -60,7 +60,7 @@ class Workplace:
     @property
     def folder(self) -> str:
         """The folder of the process's calls, where it has its scratch; it is emptied before each."""
-        return f"{self.process.scratch}/{self.process.number}"
+        return f"{self.process.scratch}/{self.process.number}/submission"
 
     def perform(self, planned: Planned, call: Call, files: dict[str, bytes]) -> Performed:
         """Make a call on a database that holds ``files``."""
@@ -99,6 +99,7 @@ def as_run(planned: Planned, performed: Performed, process: StudentProcess) -> R
         steps_dropped=record.steps_dropped,
         output=process.printed.decode("utf-8", "replace"),
         output_bytes=process.printed_bytes,
+        signs=() if isinstance(answers, str) else _signs(answers),
     )
 
 
@@ -136,6 +137,20 @@ def _unfinished(text: str) -> Outcome:
 def _outcome(answer: Answer) -> Outcome:
     failure = None if answer.trouble is None else _failure(answer.trouble)
     return Outcome(answer.kind, value=answer.value, failure=failure, status=answer.status)
+
+
+def _signs(answers: list[Answer]) -> tuple[Sign, ...]:
+    """Return the signs of a call as evidence, each once, cut as everything is that a child says."""
+    told = [
+        Sign(
+            sign.kind,
+            sign.text[: limits.SIGN_CHARACTERS],
+            None if sign.file is None else Where(sign.file[: limits.SIGN_CHARACTERS], min(abs(sign.line or 1), 2**31)),
+        )
+        for answer in answers
+        for sign in answer.signs
+    ]
+    return tuple(dict.fromkeys(told))[: limits.SIGNS]
 
 
 def _failure(trouble: Trouble) -> Failure:

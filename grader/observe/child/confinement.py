@@ -1,13 +1,20 @@
-"""What a student's process may do: namespaces, an ordinary user, limits. It applies them to itself, at its start."""
+"""What a student's process may do: it gives itself namespaces, an ordinary user, limits, Landlock and a filter."""
 
 from __future__ import annotations
 
 import ctypes
+import functools
 import os
 import resource
 import signal
 import struct
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from . import landlock, seccomp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _CLONE_NEWNS = 0x00020000
 _CLONE_NEWIPC = 0x08000000
@@ -18,31 +25,44 @@ _MS_BIND = 4096
 _MS_REC = 16384
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
+_PR_SET_KEEPCAPS = 8
 _PR_SET_NO_NEW_PRIVS = 38
 _CAPABILITY_VERSION = 0x20080522  # the 64-bit form, of linux/capability.h
+_CAP_DAC_READ_SEARCH = 1 << 2
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
 @dataclass(frozen=True)
 class Confinement:
-    """The settings of one sandbox, from the table of limits.
+    """The settings of one sandbox, from its level and the table of limits.
 
-    ``namespaces`` gives each child process ids, mounts and message queues of its own, and a private folder in
-    memory at ``scratch``; without it (level ``process``) ``scratch`` is a folder of the host. ``user`` is the user
-    to become where the sandbox was started as root.
+    ``namespaces`` gives each child process ids, mounts and message queues of its own, and a private folder in memory
+    at ``scratch``. ``readable`` is what Landlock leaves to be read, None where it is not used. ``filtered`` says if
+    system calls are filtered, ``keeps_metadata`` whether that has to cover what Landlock does not. ``user`` is the user
+    to become where the sandbox was started as root; ``reads_all`` lets that user, below Landlock, read a Python that
+    lies in a folder closed to others. ``host_folder`` is a folder of the machine to remove in the end.
     """
 
     namespaces: bool
     scratch: str
+    readable: tuple[str, ...] | None
+    filtered: bool
+    keeps_metadata: bool
     user: int | None
+    reads_all: bool
+    host_folder: str | None
     cpu_seconds: int
     address_space: int
     file_bytes: int
     open_files: int
-    processes: int
     scratch_bytes: int
     scratch_files: int
+
+    def settle(self) -> None:
+        """Confine the parent of all children, as far as it can still do its work."""
+        if not self.namespaces:
+            self.drop_privileges()
 
     def fork(self) -> int:
         """Fork; with namespaces, the child is the first process of one of its own, and all in it die with it."""
@@ -58,19 +78,43 @@ class Confinement:
         finally:
             os.close(own)
 
-    def enter(self) -> None:
-        """Confine this process for good."""
+    def enter(self, name: str) -> None:
+        """Confine this process for good, to the folder ``name`` of the scratch."""
+        own = os.path.join(self.scratch, name)
         os.setsid()  # signals to its own group then reach nobody else's process
         if self.namespaces:
             self._mount_scratch()
-            self._drop_privileges()
+            self.drop_privileges()
         else:
             _check(_libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0))  # namespaces see to that themselves
-        os.makedirs(self.scratch, exist_ok=True)
-        os.chdir(self.scratch)
+        os.mkdir(own, 0o700)
+        os.chdir(own)
+        os.environ["HOME"] = os.environ["TMPDIR"] = own
+        self.seal(own)
+
+    def seal(self, own: str) -> None:
+        """Give up everything but the folder ``own`` and what the program needs; limits first, the filter last."""
         _check(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
         _check(_libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0))
         self._limit()
+        if self.readable is not None:
+            landlock.restrict(self.readable, own)
+        if self.filtered:
+            seccomp.apply(keeps_metadata=self.keeps_metadata)
+            if self.keeps_metadata:
+                os.utime = _forgiving(os.utime)
+
+    def drop_privileges(self) -> None:
+        """Become the ordinary user, without any capability."""
+        if self.user is not None and os.geteuid() == 0:
+            if self.reads_all:
+                _check(_libc.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0))
+            os.setgroups([])
+            os.setresgid(self.user, self.user, self.user)
+            os.setresuid(self.user, self.user, self.user)
+        kept = _CAP_DAC_READ_SEARCH if self.reads_all else 0
+        header = ctypes.create_string_buffer(struct.pack("II", _CAPABILITY_VERSION, 0))
+        _check(_libc.capset(header, ctypes.create_string_buffer(struct.pack("6I", kept, kept, 0, 0, 0, 0))))
 
     def _mount_scratch(self) -> None:
         _check(_libc.unshare(_CLONE_NEWNS | _CLONE_NEWIPC))
@@ -81,27 +125,30 @@ class Confinement:
         flags = _MS_NOSUID | _MS_NODEV
         _check(_libc.mount(b"tmpfs", self.scratch.encode(), b"tmpfs", flags, options.encode()))
 
-    def _drop_privileges(self) -> None:
-        if self.user is not None:
-            os.setgroups([])
-            os.setresgid(self.user, self.user, self.user)
-            os.setresuid(self.user, self.user, self.user)
-        header = ctypes.create_string_buffer(struct.pack("II", _CAPABILITY_VERSION, 0))
-        none = ctypes.create_string_buffer(struct.pack("6I", *[0] * 6))
-        _check(_libc.capset(header, none))
-
     def _limit(self) -> None:
-        limits = {
+        # The number of processes is not limited: Linux counts that for a user and not for a sandbox. The filter lets no
+        # process fork, and each thread takes its stack from the address space.
+        for limit, most in {
             resource.RLIMIT_CORE: 0,
             resource.RLIMIT_CPU: self.cpu_seconds,
             resource.RLIMIT_AS: self.address_space,
             resource.RLIMIT_FSIZE: self.file_bytes,
             resource.RLIMIT_NOFILE: self.open_files,
-        }
-        if self.namespaces:  # counted per user: outside of a namespace it would count everything of that user
-            limits[resource.RLIMIT_NPROC] = self.processes
-        for limit, most in limits.items():
+        }.items():
             resource.setrlimit(limit, (most, most))
+
+
+def _forgiving(utime: Callable[..., None]) -> Callable[..., None]:
+    """Return ``os.utime`` as copying a file needs it where the filter refuses to change times: then they stay."""
+
+    @functools.wraps(utime)
+    def changed(path: Any, *args: Any, **options: Any) -> None:  # noqa: ANN401  # as os.utime has them
+        try:
+            utime(path, *args, **options)
+        except PermissionError:
+            os.stat(path)  # what is not there is still an error
+
+    return changed
 
 
 def _check(result: int) -> None:

@@ -2,7 +2,8 @@
 
 It never sees a line of a submission: a child reads its requests itself, from a socket that is passed on. Messages
 are JSON datagrams on a SEQPACKET socket: ``{"fork": number}`` with three file descriptors (requests, output, database)
-and ``{"kill": number}`` come in, ``{"ready": true}`` and ``{"ended": number, "status": status}`` go out.
+and ``{"kill": number}`` come in, ``{"ready": true}`` and ``{"ended": number, "status": status, "filled": bool}`` go
+out.
 """
 
 from __future__ import annotations
@@ -15,22 +16,23 @@ import selectors
 import signal
 import socket
 import traceback
-from typing import Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy
 
-from . import dbapi
-from .confinement import Confinement
+from . import dbapi, folders
 from .driver import Driver
 from .warming import furnish, warm_up
 
+if TYPE_CHECKING:
+    from .confinement import Confinement
+
 _DATAGRAM = 4096
+_LOOK_SECONDS = 0.02  # between two looks at what children have written, where no file system counts it
 
 
-def main(descriptor: int, settings: dict[str, Any]) -> None:
-    """Serve the observer at ``descriptor`` until it hangs up."""
-    control = socket.socket(fileno=descriptor)
-    confinement = Confinement(**settings)
+def serve(control: socket.socket, confinement: Confinement) -> None:
+    """Serve the observer at ``control`` until it hangs up."""
     dbapi.install()
     driver = Driver()
     furnish()
@@ -39,7 +41,6 @@ def main(descriptor: int, settings: dict[str, Any]) -> None:
     gc.enable()
     control.send(json.dumps({"ready": True, "sqlalchemy": _version()}).encode())
     Zygote(control, confinement, driver).serve()
-    os._exit(0)  # taking down what was loaded would cost a tenth of a second, for nothing
 
 
 class Zygote:
@@ -50,6 +51,7 @@ class Zygote:
         self._control = control
         self._confinement = confinement
         self._children: dict[int, tuple[int, int]] = {}  # number -> (pid, pidfd)
+        self._filled: set[int] = set()
         self._selector = selectors.DefaultSelector()
         self._selector.register(control, selectors.EVENT_READ)
 
@@ -57,13 +59,33 @@ class Zygote:
         """Run until the observer closes the socket; then every child is killed."""
         open_ = True
         while open_:
-            for key, _ in self._selector.select():
+            for key, _ in self._selector.select(self._patience()):
                 if key.data is None:
                     open_ = self._obey()
                 else:
                     self._bury(key.data)
-        for number in list(self._children):
+            self._look()
+        for number, (pid, _) in list(self._children.items()):
             self._kill(number)
+            os.waitpid(pid, 0)
+        if self._confinement.host_folder is not None:
+            folders.remove(self._confinement.host_folder)
+
+    def _patience(self) -> float | None:
+        """Return how long to wait for an event at most; with namespaces the kernel counts what is written."""
+        return None if self._confinement.namespaces or not self._children else _LOOK_SECONDS
+
+    def _look(self) -> None:
+        """Kill the children that have written more than a scratch may hold."""
+        if self._confinement.namespaces:
+            return
+        for number in set(self._children) - self._filled:
+            if folders.is_full(self._folder(number), self._confinement.scratch_bytes, self._confinement.scratch_files):
+                self._filled.add(number)
+                self._kill(number)
+
+    def _folder(self, number: int) -> str:
+        return os.path.join(self._confinement.scratch, str(number))
 
     def _obey(self) -> bool:
         message, descriptors, _, _ = socket.recv_fds(self._control, _DATAGRAM, 3)
@@ -79,14 +101,14 @@ class Zygote:
     def _fork(self, number: int, descriptors: list[int]) -> None:
         pid = self._confinement.fork()
         if pid == 0:
-            self._be_child(descriptors)
+            self._be_child(number, descriptors)
         for descriptor in descriptors:
             os.close(descriptor)
         watch = os.pidfd_open(pid)
         self._children[number] = (pid, watch)
         self._selector.register(watch, selectors.EVENT_READ, number)
 
-    def _be_child(self, descriptors: list[int]) -> None:
+    def _be_child(self, number: int, descriptors: list[int]) -> None:
         """Become a student's process; does not return."""
         status = 70  # EX_SOFTWARE: our own failure, if it is not overwritten
         try:
@@ -95,7 +117,7 @@ class Zygote:
             for _, watch in self._children.values():
                 os.close(watch)
             _take_streams(descriptors[1])
-            self._confinement.enter()
+            self._confinement.enter(str(number))
             self._driver.work(socket.socket(fileno=descriptors[0]), socket.socket(fileno=descriptors[2]))
             status = 0
         except BaseException:  # noqa: BLE001  # whatever it was, it is told before the process ends
@@ -109,7 +131,10 @@ class Zygote:
         _, status = os.waitpid(pid, 0)
         self._selector.unregister(watch)
         os.close(watch)
-        self._control.send(json.dumps({"ended": number, "status": os.waitstatus_to_exitcode(status)}).encode())
+        if not self._confinement.namespaces:
+            folders.remove(self._folder(number))
+        told = {"ended": number, "status": os.waitstatus_to_exitcode(status), "filled": number in self._filled}
+        self._control.send(json.dumps(told).encode())
 
     def _kill(self, number: int) -> None:
         pid, watch = self._children[number]

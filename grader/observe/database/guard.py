@@ -6,9 +6,6 @@ This is the place for hardening: limits of the process, limits of each connectio
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import resource
-import signal
 import sqlite3
 import time
 from collections.abc import Callable
@@ -18,7 +15,6 @@ from urllib.parse import quote, urlencode
 
 from grader import limits
 
-_PR_SET_PDEATHSIG = 1
 _OPCODES = 10_000  # between two looks at the clock: well under a millisecond
 _FORBIDDEN_PRAGMAS = {"temp_store_directory", "data_store_directory", "hard_heap_limit", "soft_heap_limit"}
 _LIMITS = {
@@ -27,17 +23,6 @@ _LIMITS = {
 }
 
 Authorizer = Callable[[int, str | None, str | None, str | None, str | None], int]
-
-
-def confine_process() -> None:
-    """Bound this process, and let it end with its parent."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    for limit, most in {
-        resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_CPU: limits.DATABASE_CPU_SECONDS,
-        resource.RLIMIT_FSIZE: limits.DATABASE_FILE_BYTES,
-    }.items():
-        resource.setrlimit(limit, (most, most))
 
 
 def uri(file: Path, query: dict[str, str] | None = None) -> str:

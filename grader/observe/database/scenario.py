@@ -7,7 +7,6 @@ import os
 import selectors
 import shutil
 import socket
-import tempfile
 import threading
 import time
 import traceback
@@ -16,7 +15,6 @@ from pathlib import Path
 from grader import limits
 from grader.observe.child.wire import Broken, Stream, request_stream
 
-from . import guard
 from .folder import Folder
 from .messages import End, Release, Reply, Setup, decode_order
 from .scene import Scene
@@ -120,12 +118,10 @@ class ScenarioProcess:
         self._served = {thread: sock for thread, sock in self._served.items() if thread.is_alive()}
 
 
-def run(control: socket.socket, channel: socket.socket, base: str) -> None:
-    """Be the process of a scenario, in a new folder below ``base``; does not return."""
-    folder = tempfile.mkdtemp(dir=base)
+def run(control: socket.socket, channel: socket.socket) -> None:
+    """Be the process of a scenario, in the current folder, which is its own and empty; does not return."""
+    folder = Path.cwd()
     try:
-        os.chdir(folder)
-        guard.confine_process()
         ScenarioProcess(control, channel).run()
     finally:
         shutil.rmtree(folder, ignore_errors=True)

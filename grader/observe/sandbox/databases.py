@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import socket
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -15,11 +12,12 @@ import grader
 from grader import limits
 from grader.observe.child.wire import Broken, Stream
 from grader.observe.database.messages import HELLO, End, Order, Record, Release, Reply, Setup, decode_reply
-from grader.observe.sandbox.levels import check_works, launch, stop
-from grader.observe.sandbox.runtime import PACKAGES, SCRATCH, Program, package_files
+from grader.observe.sandbox.levels import launched, walls
+from grader.observe.sandbox.runtime import Program, package_files
 
 if TYPE_CHECKING:
     from grader.observe.sandbox.levels import Level
+    from grader.observe.sandbox.runtime import Place
 
 __all__ = ["DatabaseLost", "DatabaseServer", "Record", "Scenario", "Setup"]
 
@@ -30,6 +28,11 @@ _OURS = (
     "grader/limits.py",
     "grader/observe/__init__.py",
     "grader/observe/child/__init__.py",
+    "grader/observe/child/confinement.py",
+    "grader/observe/child/folders.py",
+    "grader/observe/child/landlock.py",
+    "grader/observe/child/seccomp.py",
+    "grader/observe/child/syscalls.py",
     "grader/observe/child/wire",
     "grader/observe/database",
 )
@@ -94,22 +97,19 @@ class DatabaseServer:
         self._level = level
 
     def __enter__(self) -> Self:
-        with contextlib.ExitStack() as cleanup:
-            folder = SCRATCH if self._level.namespaces else cleanup.enter_context(_private_folder())
+        with contextlib.ExitStack() as stack:
             self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-            cleanup.enter_context(self._socket)
             with theirs:
-                program = self._program(theirs.fileno(), folder)
-                self._process = launch(self._level, program, [theirs.fileno()])
-            self._cleanup = cleanup.pop_all()
+                program = self._program(theirs.fileno())
+                self._process, _ = stack.enter_context(launched(self._level, program, [theirs.fileno()]))
+            stack.callback(self._socket.close)  # the server ends, and its scenarios with it
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._socket.close()  # the server ends, and its scenarios with it
-        stop(self._process)
-        self._cleanup.close()
+        self._stack.close()
 
     def open(self) -> Scenario:
         """Open a scenario; raises :class:`DatabaseLost` if the server is gone."""
@@ -121,25 +121,24 @@ class DatabaseServer:
             except OSError as error:
                 control.close()
                 channel.close()
-                check_works(self._level)
                 raise DatabaseLost(f"the database server is gone, status {self._process.poll()}: {error}") from error
         return Scenario(control, channel)
 
-    def _program(self, descriptor: int, folder: str) -> Program:
-        inside = self._level.namespaces
-        needed = package_files("msgspec")
-        paths = [PACKAGES] if inside else sorted({str(_TREE), *(str(Path(source).parent) for source in needed)})
-        start = (
-            f"import gc; gc.disable(); import sys; sys.path[:0] = {paths!r}; "
-            f"from grader.observe.database.process import main; main({descriptor}, {folder!r})"
-        )
-        ours = {str(_TREE / part): f"{PACKAGES}/{part}" for part in _OURS}
-        return Program(("-c", start), needed | ours, memory=limits.DATABASE_MEMORY, scratch=folder)
+    def _program(self, descriptor: int) -> Program:
+        def start(place: Place) -> str:
+            settings = walls(self._level, place, namespaces=False) | _limits()
+            return f"from grader.observe.database.process import main; main({descriptor}, {settings!r})"
+
+        ours = {str(_TREE / part): part for part in _OURS}
+        return Program(start, package_files("msgspec") | ours, memory=limits.DATABASE_MEMORY)
 
 
-@contextlib.contextmanager
-def _private_folder() -> Iterator[str]:
-    """Yield a new folder, in memory where there is such a place, and remove it with all that is in it."""
-    memory = "/dev/shm"  # noqa: S108  # a folder with a random name in it, not a file
-    with tempfile.TemporaryDirectory(prefix="grader-", dir=memory if os.access(memory, os.W_OK) else None) as folder:
-        yield folder
+def _limits() -> dict[str, object]:
+    return {
+        "cpu_seconds": limits.DATABASE_CPU_SECONDS,
+        "address_space": limits.DATABASE_ADDRESS_SPACE,
+        "file_bytes": limits.DATABASE_FILE_BYTES,
+        "open_files": limits.DATABASE_OPEN_FILES,
+        "scratch_bytes": limits.DATABASE_MEMORY,
+        "scratch_files": limits.SCRATCH_FILES,
+    }

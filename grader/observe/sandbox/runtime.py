@@ -6,63 +6,105 @@ import importlib.util
 import os
 import sys
 import sysconfig
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-SCRATCH = "/tmp/work"  # noqa: S108  # inside a sandbox, where /tmp is empty and private
-PACKAGES = "/packages"
+
+@dataclass(frozen=True)
+class Place:
+    """Where a program finds things: ``packages`` is the folder to import from, ``scratch`` the one to write to.
+
+    ``readable`` is all that it needs to read, for Landlock; ``host_folder`` is what has to be removed from the machine
+    when the program has ended, if there is anything.
+    """
+
+    packages: str
+    scratch: str
+    readable: tuple[str, ...] = ()
+    host_folder: str | None = None
+
+
+INSIDE = Place("/packages", "/tmp/work")  # noqa: S108  # inside a sandbox, where /tmp is empty and private
 
 
 @dataclass(frozen=True)
 class Program:
     """A Python program of ours to run behind walls.
 
-    ``arguments`` follow the interpreter's own; ``files`` maps paths of the machine to paths that the program sees;
-    ``namespaces`` lets it give its children namespaces; ``memory`` is the size in bytes of a writable folder at
-    ``scratch``, 0 for none.
+    ``start`` gives its first statements, once it is known where it runs; ``packages`` maps files and folders of the
+    machine to their names in the folder to import from. ``forks`` tells that its children are confined one by one, for
+    which it keeps capabilities where the level gives children namespaces. ``memory`` is the size in bytes of a scratch
+    of its own, 0 where each child gets one.
     """
 
-    arguments: tuple[str, ...]
-    files: dict[str, str] = field(default_factory=dict)
-    namespaces: bool = False
+    start: Callable[[Place], str]
+    packages: dict[str, str] = field(default_factory=dict)
+    forks: bool = False
     memory: int = 0
-    scratch: str = SCRATCH
+
+    def command(self, place: Place) -> list[str]:
+        """Return the command that runs it in a Python without site packages, user settings or byte code written."""
+        path = f"import gc; gc.disable(); import sys; sys.path[:0] = [{place.packages!r}]; "
+        return [executable(), "-I", "-S", "-B", "-c", path + self.start(place)]
 
 
-def interpreter() -> list[str]:
-    """Return the command that starts this Python without site packages, user settings or byte code written."""
-    return [_executable(), "-I", "-S", "-B"]
+@dataclass(frozen=True)
+class System:
+    """The part of the machine that a Python needs: ``links`` and ``shown`` paths, without what is ``masked``."""
+
+    links: dict[str, str]
+    shown: tuple[str, ...]
+    masked: tuple[str, ...]
 
 
 @cache
-def _executable() -> str:
-    # A virtual environment's python is a link; the sandbox has no environment, only the Python behind it.
+def executable() -> str:
+    """Return the path of this Python itself: a virtual environment's is a link, and no environment is seen inside."""
     return os.path.realpath(getattr(sys, "_base_executable", sys.executable))
 
 
 @cache
-def system_mounts() -> tuple[str, ...]:
-    """Return bwrap's words for the read-only system: libraries, Python, time zones; installed packages are masked."""
-    words: list[str] = []
+def system() -> System:
+    """Return what is to be seen: libraries, Python, time zones; installed packages are masked."""
+    links: dict[str, str] = {}
     shown: list[Path] = []
-    for name in ("/usr/lib", "/usr/lib64", "/lib", "/lib64"):
-        path = Path(name)
+    for path in map(Path, ("/usr/lib", "/usr/lib64", "/lib", "/lib64")):
         if path.is_symlink():
-            words += ["--symlink", str(path.readlink()), name]
+            links[str(path)] = str(path.readlink())
         elif path.is_dir():
-            words += ["--ro-bind", name, name]
             shown.append(path)
     paths = sysconfig.get_paths(vars={"platbase": sys.base_exec_prefix})  # not the virtual environment's
-    libraries = {Path(paths["stdlib"]).resolve(), Path(paths["platstdlib"]).resolve()}
-    needed = [*sorted(libraries), Path(_executable()), *_shared_python()]
-    for path in [*needed, Path("/etc/ld.so.cache"), Path("/usr/share/zoneinfo")]:
+    libraries = sorted({Path(paths["stdlib"]).resolve(), Path(paths["platstdlib"]).resolve()})
+    for path in [
+        *libraries,
+        Path(executable()),
+        *_shared_python(),
+        Path("/etc/ld.so.cache"),
+        Path("/usr/share/zoneinfo"),
+    ]:
         if path.exists() and not any(path.is_relative_to(above) for above in shown):
-            words += ["--ro-bind", str(path), str(path)]
-    for masked in [*(lib / "site-packages" for lib in sorted(libraries)), Path("/usr/lib/python3")]:
-        if masked.is_dir():
-            words += ["--tmpfs", str(masked)]
-    return tuple(words)
+            shown.append(path)
+    masked = [
+        path for path in (*(lib / "site-packages" for lib in libraries), Path("/usr/lib/python3")) if path.is_dir()
+    ]
+    return System(links, tuple(map(str, shown)), tuple(map(str, masked)))
+
+
+@cache
+def unmasked() -> tuple[str, ...]:
+    """Return paths that together are what is shown without what is masked, for a wall that can only add."""
+    masked = [Path(path) for path in system().masked]
+    return tuple(str(part) for path in system().shown for part in _without(Path(path), masked))
+
+
+def _without(path: Path, masked: list[Path]) -> list[Path]:
+    if path in masked:
+        return []
+    if not any(mask.is_relative_to(path) for mask in masked):
+        return [path]
+    return [part for entry in sorted(path.iterdir()) for part in _without(entry, masked)]
 
 
 def _shared_python() -> list[Path]:
@@ -73,7 +115,7 @@ def _shared_python() -> list[Path]:
 
 
 def package_files(*names: str) -> dict[str, str]:
-    """Map installed packages or modules, and what of them is there, to their places in the sandbox.
+    """Map installed packages or modules, and what of them is there, to their names in the folder to import from.
 
     A name that is not installed is left out: greenlet, for one, is optional.
     """
@@ -84,5 +126,5 @@ def package_files(*names: str) -> dict[str, str]:
             continue
         origin = Path(spec.origin)
         source = origin.parent if origin.name == "__init__.py" else origin
-        files[str(source)] = f"{PACKAGES}/{source.name}"
+        files[str(source)] = source.name
     return files

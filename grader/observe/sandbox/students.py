@@ -8,7 +8,6 @@ import json
 import os
 import select
 import socket
-import tempfile
 import threading
 import time
 from pathlib import Path
@@ -20,8 +19,9 @@ from grader import limits
 from grader.observe import child
 from grader.observe.child.answers import is_plain
 from grader.observe.child.request import Answer, Proceed, TooLarge, frame_size, send
-from grader.observe.sandbox.levels import check_works, launch, limited, stop
-from grader.observe.sandbox.runtime import PACKAGES, SCRATCH, Program, package_files
+from grader.observe.sandbox.bait import bait
+from grader.observe.sandbox.levels import launched, walls
+from grader.observe.sandbox.runtime import Program, package_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from grader.observe.child.request import Call
     from grader.observe.sandbox.levels import Level
+    from grader.observe.sandbox.runtime import Place
 
 _ANSWERS = msgspec.json.Decoder(Answer)  # made here, once: two threads that make one at a time can crash
 NEEDED = ("sqlalchemy", "msgspec", "typing_extensions", "greenlet")
@@ -50,39 +51,43 @@ class StudentSandbox:
         self._lock = threading.Lock()
         self._ready = threading.Event()
         self._dead = False
+        self._holes: list[str] = []
         self._said: list[str] | None = None
 
     def __enter__(self) -> Self:
-        if not self.level.namespaces:
-            self._folder = tempfile.TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True)
-        self._scratch = SCRATCH if self.level.namespaces else self._folder.name
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            self._process = launch(self.level, self._program(theirs.fileno()), [theirs.fileno()])
-        self._listener = threading.Thread(target=self._listen, name="sandbox", daemon=True)
-        self._listener.start()
+        with contextlib.ExitStack() as stack:
+            self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            stack.callback(self._control.close)
+            with theirs:
+                program = self._program(theirs.fileno(), stack.enter_context(bait(self.level)))
+                started = stack.enter_context(launched(self.level, program, [theirs.fileno()]))
+            self._process, self._place = started
+            self._listener = threading.Thread(target=self._listen, name="sandbox", daemon=True)
+            self._listener.start()
+            stack.callback(self._listener.join)
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._control.shutdown(socket.SHUT_RDWR)  # the zygote kills its children and ends
-        stop(self._process)
-        self._listener.join()
-        self._control.close()
-        if not self.level.namespaces:
-            self._folder.cleanup()
+        with contextlib.suppress(OSError):  # it may be dead already
+            self._control.shutdown(socket.SHUT_RDWR)  # the zygote kills its children and ends
+        self._stack.close()
+
+    def settle(self) -> None:
+        """Wait until the walls have been tried and students can be served; raises :class:`SandboxFailed`."""
+        if not self._ready.wait(limits.START_SECONDS) or self._dead:
+            raise SandboxFailed(self._complaint())
 
     def process(self, database: socket.socket) -> StudentProcess:
         """Fork a process for a student's code, connected to ``database``; raises :class:`SandboxFailed`."""
-        if not self._ready.wait(limits.START_SECONDS) or self._dead:
-            check_works(self.level)
-            raise SandboxFailed(f"the student sandbox does not work: {self._complaint()}")
+        self.settle()
         requests, theirs = socket.socketpair()
         output, written = os.pipe()
         with self._lock:
             self._numbers += 1
-            process = StudentProcess(self._numbers, requests, output, self._kill, self._scratch)
+            process = StudentProcess(self._numbers, requests, output, self._kill, self._place.scratch)
             self._ends[self._numbers] = process
         order = json.dumps({"fork": process.number}).encode()
         try:
@@ -96,32 +101,28 @@ class StudentSandbox:
             os.close(written)
         return process
 
-    def _program(self, descriptor: int) -> Program:
+    def _program(self, descriptor: int, tried: dict[str, object] | None) -> Program:
         folder = Path(child.__file__).parent
         compileall.compile_dir(folder, quiet=2)  # inside, no byte code can be written: it would be made at each start
-        inside = self.level.namespaces
-        packages = package_files(*NEEDED)
-        paths = (
-            [PACKAGES] if inside else sorted({str(folder.parent), *(str(Path(source).parent) for source in packages)})
-        )
-        settings = limited(self.level, self._scratch)
-        start = (
-            f"import gc; gc.disable(); import sys; sys.path[:0] = {paths!r}; "
-            f"from child.zygote import main; main({descriptor}, {settings!r})"
-        )
-        files = {**packages, str(folder): f"{PACKAGES}/child"}
-        return Program(("-c", start), files, namespaces=True, scratch=self._scratch)
+
+        def start(place: Place) -> str:
+            settings = walls(self.level, place, namespaces=self.level.namespaces) | _limits()
+            return f"from child.entrance import main; main({descriptor}, {settings!r}, {tried!r})"
+
+        return Program(start, {**package_files(*NEEDED), str(folder): "child"}, forks=True)
 
     def _listen(self) -> None:
         """Take the zygote's messages until it hangs up."""
         with contextlib.suppress(OSError):
             while message := self._control.recv(limits.DATAGRAM_BYTES):
                 told = json.loads(message)
-                if "ready" in told:
+                if "holes" in told:
+                    self._holes = told["holes"]
+                elif "ready" in told:
                     self.sqlalchemy = told["sqlalchemy"]
                     self._ready.set()
                 elif (ended := self._ends.pop(told["ended"], None)) is not None:
-                    ended.end(told["status"])
+                    ended.end(told["status"], filled=told["filled"])
         self._dead = True
         self._ready.set()
         for process in list(self._ends.values()):
@@ -132,7 +133,9 @@ class StudentSandbox:
             self._control.send(json.dumps({"kill": number}).encode())
 
     def _complaint(self) -> str:
-        """Return the last lines that the dying sandbox wrote."""
+        """Return what was wrong with the walls, or else the last lines that the dying sandbox wrote."""
+        if self._holes:
+            return "; ".join(self._holes)
         with self._lock:
             if self._said is None:
                 self._process.kill()
@@ -153,6 +156,7 @@ class StudentProcess:
         self._kill = kill
         self._ended = threading.Event()
         self._status: int | None = None
+        self._filled = False
         self._readable: list[Any] = [requests, output]
         self.scratch = scratch
         self.alive = True
@@ -188,9 +192,13 @@ class StudentProcess:
         self._requests.close()
         os.close(self._output)
 
-    def end(self, status: int | None) -> None:
-        """Take note that the process is gone, with its exit status (negative: the signal), None if nobody knows."""
+    def end(self, status: int | None, *, filled: bool = False) -> None:
+        """Take note that the process is gone, with its exit status (negative: the signal), None if nobody knows.
+
+        ``filled`` tells that it was killed for having written too much.
+        """
         self._status = status
+        self._filled = filled
         self._ended.set()
 
     def _answers(self, most: int, between: Callable[[], None]) -> list[Answer]:
@@ -250,7 +258,20 @@ class StudentProcess:
             return "it cut its connection to the grader instead of returning"
         if self._status is None:
             raise SandboxFailed("a student's process vanished without a trace")
+        if self._filled:
+            return "it wrote more files, or larger ones, than fit into its folder"
         return _fate(self._status)
+
+
+def _limits() -> dict[str, object]:
+    return {
+        "cpu_seconds": limits.CPU_SECONDS,
+        "address_space": limits.ADDRESS_SPACE,
+        "file_bytes": limits.FILE_BYTES,
+        "open_files": limits.OPEN_FILES,
+        "scratch_bytes": limits.SCRATCH_BYTES,
+        "scratch_files": limits.SCRATCH_FILES,
+    }
 
 
 def _fate(status: int) -> str:
