@@ -201,7 +201,10 @@ def _observe(submission: Path, isolation: str | None) -> Evidence:
         import grader.outputs.console  # noqa: F401  # loaded here, used later
 
         with _progress() as tell:
-            return observer.observe(taken, tell)
+            evidence = observer.observe(taken, tell)
+        for better in observer.sandboxes.passed_over:
+            click.echo(f"grader: not isolated by {better}", err=True)
+        return evidence
 
 
 class _Teller:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import threading
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -12,7 +13,7 @@ import grader
 from grader import limits
 from grader.observe.child.wire import Broken, Stream
 from grader.observe.database.messages import HELLO, End, Order, Record, Release, Reply, Setup, decode_reply
-from grader.observe.sandbox.levels import launched, walls
+from grader.observe.sandbox.levels import last_words, launched, walls
 from grader.observe.sandbox.runtime import Program, package_files
 
 if TYPE_CHECKING:
@@ -95,6 +96,8 @@ class DatabaseServer:
 
     def __init__(self, level: Level) -> None:
         self._level = level
+        self._lock = threading.Lock()
+        self._said = ""
 
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as stack:
@@ -121,8 +124,13 @@ class DatabaseServer:
             except OSError as error:
                 control.close()
                 channel.close()
-                raise DatabaseLost(f"the database server is gone, status {self._process.poll()}: {error}") from error
+                raise DatabaseLost(f"the database server is gone: {self._complaint()}") from error
         return Scenario(control, channel)
+
+    def _complaint(self) -> str:
+        with self._lock:  # more than one worker may find it dead
+            self._said = self._said or last_words(self._process)
+        return self._said
 
     def _program(self, descriptor: int) -> Program:
         def start(place: Place) -> str:

@@ -208,6 +208,14 @@ def launched(
             _stop(process)
 
 
+def last_words(process: subprocess.Popen[bytes]) -> str:
+    """End a program that does not work any more, and return the last line that it wrote."""
+    process.kill()
+    _, errors = process.communicate()
+    said = errors.decode("utf-8", "replace").strip().splitlines()
+    return said[-1] if said else f"it said nothing and ended with status {process.returncode}"
+
+
 def _stop(process: subprocess.Popen[bytes]) -> None:
     """Wait until a program has ended that was told to, by force if it does not, and close what is left of it."""
     try:

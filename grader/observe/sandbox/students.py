@@ -20,7 +20,7 @@ from grader.observe import child
 from grader.observe.child.answers import is_plain
 from grader.observe.child.request import Answer, Proceed, TooLarge, frame_size, send
 from grader.observe.sandbox.bait import bait
-from grader.observe.sandbox.levels import launched, walls
+from grader.observe.sandbox.levels import last_words, launched, walls
 from grader.observe.sandbox.runtime import Program, package_files
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class StudentSandbox:
         self._ready = threading.Event()
         self._dead = False
         self._holes: list[str] = []
-        self._said: list[str] | None = None
+        self._said = ""
 
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as stack:
@@ -133,15 +133,11 @@ class StudentSandbox:
             self._control.send(json.dumps({"kill": number}).encode())
 
     def _complaint(self) -> str:
-        """Return what was wrong with the walls, or else the last lines that the dying sandbox wrote."""
-        if self._holes:
-            return "; ".join(self._holes)
+        """Return what was wrong with the walls, or else the last line that the dying sandbox wrote."""
         with self._lock:
-            if self._said is None:
-                self._process.kill()
-                _, errors = self._process.communicate()
-                self._said = errors.decode("utf-8", "replace").strip().splitlines()[-3:]
-        return " / ".join(self._said) or "it did not answer"
+            if not self._said:
+                self._said = "; ".join(self._holes) or last_words(self._process)
+        return self._said
 
 
 class StudentProcess:
