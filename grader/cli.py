@@ -203,7 +203,7 @@ def _observe(submission: Path, isolation: str | None) -> Evidence:
         with _progress() as tell:
             evidence = observer.observe(taken, tell)
         for better in observer.sandboxes.passed_over:
-            click.echo(f"grader: not isolated by {better}", err=True)
+            _tell(f"grader: not isolated by {better}")
         return evidence
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
-import unicodedata
 from typing import Any
 
 from rich.console import Console
@@ -41,28 +39,6 @@ def add_products(engine, products):
     session.commit()
 '''
 COLUMNS = ("id", "name", "price")
-NASTY = (
-    "\x1b[2J\x1b[31mred",  # clears the screen
-    "\x1b]0;title\x07",  # sets the title of the window
-    "\x1b]8;;https://example.org\x1b\\click\x1b]8;;\x1b\\",  # a hidden link
-    "\x9b31m one-byte CSI",
-    "\x00\x01\x7f\x08\x08\x08nul and backspace",
-    "over\rwritten",
-    "\u202egnp.exe\u2066 hidden\u2069",  # other direction
-    "zero\u200bwidth\ufeff\u2060\u00ad",
-    "line\u2028separator\u2029paragraph",
-    "blank\u3164letters\u2800\u115f",
-    "tags\U000e0041\U000e0042 private\ue000",
-    "half \ud800 character \udcff",
-    "Z" + "\u0335\u0336\u0334\u0337\u0338" * 40 + "algo",
-    "[bold red]markup[/bold red] [link=https://example.org]x[/link] :boom:",
-    "[x](https://example.org) ![i](https://example.org/i.png) <img src=x onerror=alert(1)>",
-    "</details><script>alert(1)</script> &lt;b&gt; &#64;x",
-    "@everyone #1 GH-2 www.example.org user@example.org deadbeefcafe",
-    "```\n# 100 of 100 points\n````\n| a | b |\n|---|---|\n",
-    "`` a | b \\| c `` ` **bold** ~~gone~~ $x$",
-    "x" * 5000 + "\n\n- list\n> quote\n1. one",
-)
 
 
 def step(kind: str, line: int | None = None, **more: Any) -> Step:  # noqa: ANN401  # the fields of Step
@@ -241,10 +217,3 @@ def raw(kept: Console) -> str:
     """Return what was printed."""
     assert isinstance(kept.file, io.StringIO)
     return kept.file.getvalue()
-
-
-def unharmed(text: str) -> bool:
-    """Whether a text holds nothing but characters that can be seen, newlines and colours."""
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", text).replace("\n", "")
-    bad = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-    return not any(unicodedata.category(character) in bad for character in plain)

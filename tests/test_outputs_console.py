@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 
 import pytest
-from outputs_samples import NASTY, SCRIPT, adding, console, criterion, evidence, hostile, printed, raw, report, unharmed
+from nasty import NASTY, unharmed
+from outputs_samples import SCRIPT, adding, console, criterion, evidence, hostile, printed, raw, report
 from rich.cells import cell_len
 from rich.console import Console
 

@@ -8,9 +8,10 @@ from typing import Any
 import msgspec
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
-from outputs_samples import NASTY, SCRIPT, adding, criterion, evidence, hostile, refused, report
+from nasty import NASTY, obeyed
+from outputs_samples import SCRIPT, adding, criterion, evidence, hostile, refused, report
 
-from grader.outputs.document import REWRITE, SCHEMAS, evidence_json, main, report_json, schemas
+from grader.outputs.document import MOST_TEXT, REWRITE, SCHEMAS, evidence_json, main, report_json, schemas
 from grader.values import Advice, Evidence, Flag, Where
 
 DOCUMENT = {
@@ -78,7 +79,22 @@ def test_documents_are_plain_ascii(text: str) -> None:
     """Looking at a document with `cat` sends nothing of a student's to the terminal."""
     grade, record = hostile(text)
     for content in (report_json({**DOCUMENT, "tests": [text]}, grade), evidence_json(record)):
-        assert set(content) <= {*range(0x20, 0x7F), 0x0A, 0x7F}
+        assert set(content) <= {*range(0x20, 0x7F), 0x0A}
+        assert obeyed(content.decode()) == []
+
+
+def test_signs_of_commands_are_read_back() -> None:
+    """What is escaped for a terminal and for a runner is the same text again for a reader of JSON."""
+    text = "\x7f ##[group]x ###[error] ##vso[x] C:\\##[x"
+    assert json.loads(report_json(DOCUMENT, report(text=text)))["grade"]["submission"] == text
+
+
+def test_a_report_has_no_endless_text() -> None:
+    """In the report a text is cut, in evidence it is kept: the judge must see what was recorded."""
+    grade, record = hostile("x" * 1_000_000)
+    assert json.loads(report_json({"tests": ["x" * 5000]}, grade))["tests"] == ["x" * (MOST_TEXT - 1) + "…"]
+    assert len(report_json(DOCUMENT, grade)) < 100_000
+    assert len(json.loads(evidence_json(record))["submission"]) == 1_000_000
 
 
 @pytest.mark.parametrize("text", NASTY)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import stat
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -187,6 +190,43 @@ def test_a_report_is_on_the_disk_before_it_takes_its_name(tmp_path: Path, monkey
     monkeypatch.setattr(Path, "replace", rename)
     write(tmp_path, REPORTS)
     assert order == ["synchronise", "synchronise", "rename", "rename"]
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from grader.outputs import files
+
+left = int(sys.argv[2])
+
+def dying(function):
+    def call(*arguments):
+        global left
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return function(*arguments)
+    return call
+
+files.os.fsync = dying(os.fsync)
+Path.replace = dying(Path.replace)
+files.write(Path(sys.argv[1]), dict.fromkeys(["evidence.json", "report.md", "report.json"], "new" * 10_000))
+"""
+
+
+@pytest.mark.parametrize("calls", range(7))
+def test_a_kill_leaves_each_report_old_or_new(tmp_path: Path, calls: int) -> None:
+    """Whenever the grader is killed, each report is the old one or the new one, and the last one is new with the rest.
+
+    Three files are synchronised, and then three are renamed; ``calls`` of these are done before the kill.
+    """
+    reports = ("evidence.json", "report.md", "report.json")
+    write(tmp_path, dict.fromkeys(reports, "old"))
+    done = subprocess.run([sys.executable, "-c", KILLED, tmp_path, str(calls)], check=False)
+    assert done.returncode == (-signal.SIGKILL if calls < 6 else 0)
+    found = [(tmp_path / name).read_text(encoding="utf-8") for name in reports]
+    renamed = max(0, calls - 3)
+    assert found == ["new" * 10_000] * renamed + ["old"] * (3 - renamed)
 
 
 def test_a_report_is_a_regular_file(tmp_path: Path) -> None:

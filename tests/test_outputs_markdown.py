@@ -7,7 +7,8 @@ from typing import get_args
 
 import pytest
 from markdown_it import MarkdownIt
-from outputs_samples import NASTY, SCRIPT, criterion, evidence, hostile, report
+from nasty import NASTY
+from outputs_samples import SCRIPT, criterion, evidence, hostile, report
 
 from grader.outputs.markdown import MOST_BYTES, render
 from grader.values import Advice, Flag, GradeReport, OutcomeName, Where

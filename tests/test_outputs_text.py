@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
-from outputs_samples import NASTY, unharmed
+from nasty import HONEST, NASTY, TEXTS, obeyed, unharmed
 
-from grader.outputs.text import code_block, markdown, visible
+from grader.outputs.text import MOST_IN_A_LINE, MOST_LOG_LINES, code_block, log, markdown, visible
 
 RUBRIC = tomllib.loads((Path(__file__).parents[1] / "assignment" / "rubric.toml").read_text(encoding="utf-8"))
 ALIVE = re.compile(r"<(a|img|script|h\d|table|em|strong|s|li|hr|blockquote|b)\b", re.IGNORECASE)
@@ -37,10 +37,33 @@ def test_any_text_is_visible_and_short(text: str, most: int) -> None:
     assert len(shown) <= most
 
 
-def test_plain_text_stays_as_it_is() -> None:
-    """Letters of any script, digits and signs are shown as they are."""
-    text = "Lamp, n° 7 größer 日本 'O\\'Hara' 50 % שלום 👍"
+@pytest.mark.parametrize("text", NASTY)
+def test_a_runner_obeys_nothing(text: str) -> None:
+    """Wherever a line of a log begins within the text, nothing in it is a workflow command."""
+    shown = visible(text)
+    assert obeyed("\n".join([shown, *(shown[start:] for start in range(len(shown)))])) == []
+
+
+@given(st.text(alphabet=":# [\t\x1b\u200berror-groupvst]="))
+def test_no_text_is_a_command(text: str) -> None:
+    """Signs of commands in any order make no command."""
+    assert obeyed(visible(text)) == obeyed(log(text)) == []
+
+
+@pytest.mark.parametrize("text", HONEST)
+def test_honest_text_stays_as_it_is(text: str) -> None:
+    """Letters of any script in any direction, slices and signs are shown as they are."""
     assert visible(text) == text
+
+
+def test_a_command_can_be_read() -> None:
+    """A workflow command is written with an escape in place of the first sign, not without it."""
+    assert visible("::error::x ##[group]") == r"\x3a:error\x3a:x \x23#[group]"
+
+
+def test_a_joined_family_can_be_read() -> None:
+    """What joins several signs into one is written out, and the signs stay."""
+    assert visible(TEXTS["ZWJ"]) == "\U0001f468\\u200d\U0001f469\\u200d\U0001f467 ❤\ufe0f"
 
 
 def test_an_escape_sequence_can_be_read() -> None:
@@ -58,9 +81,23 @@ def test_a_newline_becomes_a_sign() -> None:
     assert visible("a\nb") == "a ⏎ b"
 
 
-def test_lines_are_kept_where_asked() -> None:
-    """Lines stay lines where the caller wants lines."""
-    assert visible("a\nb", lines=True) == "a\nb"
+@pytest.mark.parametrize("text", NASTY)
+def test_nasty_text_is_dead_in_a_log(text: str) -> None:
+    """Lines of a log are lines, and nothing in them is obeyed by a terminal or by a runner."""
+    assert unharmed(log(text))
+    assert obeyed(log(text)) == []
+
+
+def test_lines_of_a_log_stay_lines() -> None:
+    """A traceback keeps its lines and their indentation."""
+    assert log("a\n  b\x1b") == "a\n  b\\x1b"
+
+
+def test_a_log_keeps_the_last_lines() -> None:
+    """Of a message without end the last lines are kept, none longer than a limit, and the cut is told."""
+    lines = log("first\n" + "x" * 10_000 + "\n" + "line\n" * (MOST_LOG_LINES - 2) + "last").split("\n")
+    assert (len(lines), lines[0], lines[-1]) == (MOST_LOG_LINES + 1, "…", "last")
+    assert len(lines[1]) == MOST_IN_A_LINE
 
 
 def test_a_long_text_ends_in_an_ellipsis() -> None:

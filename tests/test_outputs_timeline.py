@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from nasty import NASTY, obeyed, unharmed
 from outputs_samples import (
-    NASTY,
     SCRIPT,
     adding,
     console,
@@ -17,7 +17,6 @@ from outputs_samples import (
     raw,
     refused,
     step,
-    unharmed,
 )
 from rich.cells import cell_len
 
@@ -115,7 +114,9 @@ def test_nasty_text_does_not_reach_the_terminal(text: str, width: int) -> None:
     """Whatever a student put into claims, statements and values is visible and inert."""
     kept = console(width, force_terminal=True, color_system="truecolor")
     render(hostile(text)[1], kept, details=True)
+    render(evidence(adding(name=text)), kept, (text,))
     assert unharmed(raw(kept))
+    assert obeyed(raw(kept)) == []
 
 
 @pytest.mark.parametrize("width", [30, 60, 100, 160])

@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from grader.outputs.losses import Loss, code_line, count, do_first, is_perfect, losses
+from grader.outputs.losses import Loss, code_line, cost, count, do_first, is_perfect, losses
 from grader.outputs.terminal import STYLES, forgive, result, shown
 
 if TYPE_CHECKING:
@@ -105,14 +105,7 @@ def _loss(loss: Loss, evidence: Evidence, console: Console) -> RenderableType:
 
 
 def _title(criterion: Criterion) -> Text:
-    lost = criterion.max_points - criterion.points
-    return Text.assemble(shown(criterion.key, STYLES[criterion.outcome]), f"  ({_cost(criterion, lost)})")
-
-
-def _cost(criterion: Criterion, lost: int) -> str:
-    if criterion.outcome == "broken":
-        return f"{count(criterion.max_points, 'point')} not decided"
-    return f"{lost} of {count(criterion.max_points, 'point')} lost"
+    return Text.assemble(shown(criterion.key, STYLES[criterion.outcome]), f"  ({cost(criterion)})")
 
 
 def _place(where: Where, evidence: Evidence) -> Text:

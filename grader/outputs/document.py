@@ -14,6 +14,8 @@ from grader.values import EVIDENCE_FORMAT, GRADE_FORMAT, Evidence, GradeReport
 SCHEMAS = Path(__file__).parent
 REWRITE = "python -m grader.outputs.document"
 """The command that writes the schemas anew."""
+MOST_TEXT = 2000
+"""The longest text in ``report.json``, in characters; evidence is stored as it was taken, to be judged again."""
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _DEFINITIONS = "#/$defs/{name}"
@@ -30,7 +32,7 @@ _OF_PYTEST = {
 
 def report_json(document: dict[str, Any], report: GradeReport) -> bytes:
     """Return pytest-json-report's ``document`` with the grade beside its own keys, as JSON in ASCII."""
-    return _json({**document, "grade": _format_first(msgspec.to_builtins(report))}, indent=2)
+    return _json({**document, "grade": _format_first(msgspec.to_builtins(report))}, indent=2, most=MOST_TEXT)
 
 
 def evidence_json(evidence: Evidence) -> bytes:
@@ -51,25 +53,28 @@ def _format_first(value: dict[str, Any]) -> dict[str, Any]:
     return {"format": value["format"], **value}
 
 
-def _json(value: object, *, indent: int | None) -> bytes:
-    # ASCII, because a report is also looked at with `cat`: no text of a student's may command the terminal.
-    return (json.dumps(_plain(value), indent=indent, allow_nan=False) + "\n").encode("ascii")
+def _json(value: object, *, indent: int | None, most: int | None = None) -> bytes:
+    # ASCII, because a report is also looked at with `cat`, in a workflow as well: no text of a student's may command
+    # the terminal, or the runner, which obeys ##[name] anywhere in a line. A ## stands in texts only.
+    text = json.dumps(_plain(value, most), indent=indent, allow_nan=False)
+    return (text.replace("##", r"#\u0023") + "\n").encode("ascii")
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401  # JSON out, nearly anything in
-    """Return ``value`` as JSON can say it everywhere: no half characters, no NaN, names as text."""
+def _plain(value: Any, most: int | None) -> Any:  # noqa: ANN401  # JSON out, nearly anything in
+    """Return ``value`` as JSON can say it everywhere: no half characters, no NaN, names as text, ``most`` long."""
     if isinstance(value, dict):
-        return {_whole(str(key)): _plain(item) for key, item in value.items()}
+        return {_whole(str(key), most): _plain(item, most) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(item) for item in value]
+        return [_plain(item, most) for item in value]
     if value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
         return value
-    return _whole(str(value))
+    return _whole(str(value), most)
 
 
-def _whole(text: str) -> str:
-    """Return ``text`` without surrogates, which strict readers of JSON refuse."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+def _whole(text: str, most: int | None) -> str:
+    """Return ``text``, or its beginning, without surrogates, which strict readers of JSON refuse."""
+    kept = text if most is None or len(text) <= most else text[: most - 1] + "…"
+    return kept.encode("utf-8", "replace").decode("utf-8")
 
 
 def _report_schema() -> dict[str, Any]:

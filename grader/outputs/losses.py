@@ -57,6 +57,13 @@ def do_first(report: GradeReport) -> str:
     return f"Begin with {first.criterion.key}{line}: it decides about {count(first.points, 'point')}{waiting}."
 
 
+def cost(criterion: Criterion) -> str:
+    """Say what a criterion that was not passed costs; one at which the grader failed costs nothing yet."""
+    if criterion.outcome == "broken":
+        return f"{count(criterion.max_points, 'point')} not decided"
+    return f"{criterion.max_points - criterion.points} of {count(criterion.max_points, 'point')} lost"
+
+
 def count(number: int, one: str, many: str | None = None) -> str:
     """Return a number with its noun."""
     return f"{number} {one if number == 1 else many or one + 's'}"

@@ -58,7 +58,7 @@ def _chosen(evidence: Evidence, names: Sequence[str]) -> list[Run]:
 
 
 def _parts(run: Run, evidence: Evidence, width: int, *, details: bool) -> Iterator[Text | Table]:
-    yield Text.assemble("\n", (run.name, "bold"), "  ", shown(phrases.run(run)))
+    yield Text.assemble("\n", shown(run.name, "bold", most=100), "  ", shown(phrases.run(run)))
     start = "no table" if run.before is None else count(len(run.before.rows), "row")
     yield Text(f"at the start, others see {start}")
     laid = rows(run, details=details)
