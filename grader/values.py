@@ -144,6 +144,17 @@ class Outcome(Struct, frozen=True, omit_defaults=True):
         return self.failure.where if self.failure else None
 
 
+class Sign(Struct, frozen=True, omit_defaults=True):
+    """Something that no solution needs, seen inside the student's process: a hint, as code beside it could lie.
+
+    ``text`` says it in a few words that follow a line's name: ``opens /etc/passwd``.
+    """
+
+    kind: Literal["files", "processes", "network", "introspection", "native_code", "tracing", "tampering", "limits"]
+    text: str
+    where: Where | None = None
+
+
 class Run(Struct, frozen=True, omit_defaults=True):
     """One isolated call of the student's code on a database of its own, and all that was recorded of it.
 
@@ -168,6 +179,7 @@ class Run(Struct, frozen=True, omit_defaults=True):
     steps_dropped: int = 0
     output: str = ""
     output_bytes: int = 0
+    signs: tuple[Sign, ...] = ()
 
 
 class Surroundings(Struct, frozen=True):

@@ -8,8 +8,9 @@ import shutil
 import tempfile
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,14 @@ from grader.observe.database.messages import Record
 from grader.observe.observer import Observer
 from grader.observe.plan import SHOP, Planned
 from grader.observe.sandbox.databases import DatabaseServer
-from grader.observe.sandbox.levels import LEVELS
+from grader.observe.sandbox.levels import LEVELS, Bubblewrap
 from grader.observe.sandbox.students import StudentSandbox
 from grader.observe.workplace import Workplace
 from grader.values import Step
 
 REFERENCE = {name: find_content().read(f"{SOLUTION}/{name}") for name in ("models.py", "transaction_script.py")}
 LEVEL_NAMES = [level.name for level in LEVELS]
+SAFE_LEVEL_NAMES = [level.name for level in LEVELS if level.safe]
 NOBODY = 65_534
 PENS = (Product("Pen", "1.20"), Product("Ink", "19.99"))
 
@@ -99,26 +101,32 @@ def private() -> Iterator[Path]:
 # --- observers --------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="session")
-def walled_observer() -> Iterator[Observer]:
-    """Return the observer on bubblewrap that the whole run shares."""
-    with flow.observer("bubblewrap") as observer:
-        yield observer
+Observers = Callable[[str], Observer]
 
 
 @pytest.fixture(scope="session")
-def open_observer() -> Iterator[Observer]:
-    """Return the observer on level process that the whole run shares."""
-    with flow.observer("process") as observer:
-        yield observer
+def observers() -> Iterator[Observers]:
+    """Return the observers that the whole run shares, by level; each is started when it is first asked for."""
+    with ExitStack() as stack:
+        yield cache(lambda level: stack.enter_context(flow.observer(level)))
+
+
+@pytest.fixture(scope="session")
+def walled_observer(observers: Observers) -> Observer:
+    """Return the shared observer on bubblewrap."""
+    return observers("bubblewrap")
+
+
+@pytest.fixture(scope="session")
+def open_observer(observers: Observers) -> Observer:
+    """Return the shared observer on level process."""
+    return observers("process")
 
 
 @pytest.fixture(params=LEVEL_NAMES)
-def observer(request: pytest.FixtureRequest) -> Observer:
+def observer(request: pytest.FixtureRequest, observers: Observers) -> Observer:
     """Return the shared observers, one after the other."""
-    names = {"bubblewrap": "walled_observer", "process": "open_observer"}
-    shared: Observer = request.getfixturevalue(names[request.param])
-    return shared
+    return observers(request.param)
 
 
 # --- single calls -----------------------------------------------------------------------------------------------------
@@ -190,7 +198,7 @@ class Bench:
 
     def __init__(self, students: StudentSandbox, databases: DatabaseServer) -> None:
         self.students = students
-        self._databases = databases
+        self.databases = databases
         self._stock: dict[str, bytes] = {}
         with self.process() as place:
             stock = tuple(Product(f"Pen {number}", f"{number}.20") for number in (1, 2, 3, 4))
@@ -199,7 +207,7 @@ class Bench:
     @contextmanager
     def process(self) -> Iterator[Place]:
         """Give a process of its own to the calls inside the block."""
-        with Workplace(self.students, self._databases) as workplace:
+        with Workplace(self.students, self.databases) as workplace:
             yield Place(workplace, self._stock)
 
     def call(self, target: str = "add_products", **call: Any) -> Done:  # noqa: ANN401  # as for Place.call
@@ -217,6 +225,17 @@ class Bench:
         with self.process() as place:
             return place.body(code, name, **more)
 
+    def told(self, code: str) -> Any:  # noqa: ANN401  # whatever the code returns
+        """Return what a function with this body returns in a process of its own."""
+        indented = textwrap.indent(textwrap.dedent(code), "    ")
+        return self.script(f"def add_products(engine, products):\n{indented}").value
+
+    def still_right(self) -> bool:
+        """Tell whether the next call of good code, in another process, is made and recorded."""
+        done = self.call()
+        rows = done.record.after.rows if done.record.after else ()
+        return done.value == [5, 6] and len(rows) == 6 and "commit" in done.kinds
+
 
 @contextmanager
 def start_bench(name: str) -> Iterator[Bench]:
@@ -226,26 +245,50 @@ def start_bench(name: str) -> Iterator[Bench]:
         yield Bench(students, databases)
 
 
-@pytest.fixture(scope="session")
-def walled() -> Iterator[Bench]:
-    """Return the bench behind bubblewrap's walls."""
-    with start_bench("bubblewrap") as bench:
-        yield bench
+Benches = Callable[[str], Bench]
 
 
 @pytest.fixture(scope="session")
-def unwalled() -> Iterator[Bench]:
-    """Return the bench on level process."""
-    with start_bench("process") as bench:
-        yield bench
+def benches() -> Iterator[Benches]:
+    """Return the benches that the whole run shares, by level; each is started when it is first asked for."""
+    with ExitStack() as stack:
+        yield cache(lambda level: stack.enter_context(start_bench(level)))
 
 
 @pytest.fixture(params=LEVEL_NAMES)
-def bench(request: pytest.FixtureRequest) -> Bench:
+def bench(request: pytest.FixtureRequest, benches: Benches) -> Bench:
     """Return the benches, one after the other."""
-    names = {"bubblewrap": "walled", "process": "unwalled"}
-    shared: Bench = request.getfixturevalue(names[request.param])
-    return shared
+    return benches(request.param)
+
+
+@pytest.fixture(params=SAFE_LEVEL_NAMES)
+def walled(request: pytest.FixtureRequest, benches: Benches) -> Bench:
+    """Return the benches with walls, one after the other."""
+    return benches(request.param)
+
+
+@pytest.fixture(params=[level.name for level in LEVELS if isinstance(level, Bubblewrap)])
+def viewed(request: pytest.FixtureRequest, benches: Benches) -> Bench:
+    """Return the benches that have a view of the machine of their own: elsewhere, what is there can be seen to be."""
+    return benches(request.param)
+
+
+@pytest.fixture
+def namespaced(benches: Benches) -> Bench:
+    """Return the bench whose processes each have namespaces: their own process ids, and a folder that is counted."""
+    return benches("bubblewrap")
+
+
+@pytest.fixture(params=[level.name for level in LEVELS if level.safe and not level.namespaces])
+def shared(request: pytest.FixtureRequest, benches: Benches) -> Bench:
+    """Return the benches with walls whose processes share folders and process ids: a filter keeps them apart."""
+    return benches(request.param)
+
+
+@pytest.fixture(scope="session")
+def unwalled(benches: Benches) -> Bench:
+    """Return the bench on level process."""
+    return benches("process")
 
 
 @pytest.fixture

@@ -1,17 +1,14 @@
 """Every golden submission gets exactly the grade that its label says.
 
-A folder under ``tests/submissions`` is a submission as a class hands it in, with one file more: ``expected.toml``. Its
-table ``[lost]`` names each criterion that costs points: ``"failed"``, ``"blocked"``, ``"lost"`` (either of the two) or
-the number of points that are kept. Every other criterion passes.
+A folder under ``tests/submissions`` is a submission as a class hands it in, with one file more: ``expected.toml``,
+which :mod:`grader.proof.corpora` describes.
 """
 
 from __future__ import annotations
 
 import shutil
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 import pytest
@@ -21,7 +18,8 @@ from grader.content import SOLUTION, STARTER, find_content
 from grader.flow import Graded, judged
 from grader.observe.observer import Observer
 from grader.observe.submission import take_in
-from grader.values import Criterion, GradeReport
+from grader.proof.corpora import differences, label_of, name_of
+from grader.values import GradeReport
 
 SUBMISSIONS = Path(__file__).parent / "submissions"
 ACCEPTED = sorted((SUBMISSIONS / "accepted").iterdir())
@@ -43,51 +41,9 @@ SAMPLE = (
 )
 
 
-class Advised(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The advice that has to be given, whatever else is."""
-
-    keys: tuple[str, ...] = ()
-
-
-class Label(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What ``expected.toml`` says: who handed this in, what it loses, and what advice it gets."""
-
-    about: str
-    lost: dict[str, Literal["failed", "blocked", "lost"] | int]
-    advice: Advised = Advised()
-
-
-def label_of(folder: Path) -> Label:
-    """Return the label of a folder; what is wrong with it fails the test that asks."""
-    return msgspec.convert(tomllib.loads((folder / "expected.toml").read_text()), Label)
-
-
-def name_of(folder: Path) -> str:
-    """Return how a folder is called in a report."""
-    return f"{folder.parent.name}/{folder.name}"
-
-
 def grade(folder: Path, observer: Observer) -> Graded:
     """Return everything that grading a folder yields."""
     return judged(observer.observe(take_in(folder)))
-
-
-def differences(graded: Graded, label: Label) -> list[str]:
-    """Return what the grade has otherwise than the label, criterion by criterion, and the grader's own faults."""
-    lines = [line for criterion in graded.report.criteria for line in _difference(criterion, label)]
-    missing = set(label.advice.keys) - {advice.key for advice in graded.report.advice}
-    return [*lines, *(f"{key}: not given" for key in sorted(missing)), *graded.faults]
-
-
-def _difference(criterion: Criterion, label: Label) -> Iterator[str]:
-    """Yield a line if a criterion is not as the label says: what was wanted, what was seen, and where."""
-    wanted = label.lost.get(criterion.key, "passed")
-    outcomes = {"lost": ("failed", "blocked")}.get(str(wanted), (wanted,))
-    got = criterion.points if isinstance(wanted, int) else criterion.outcome
-    if got not in outcomes:
-        where = f" at {criterion.where.file}:{criterion.where.line}" if criterion.where else ""
-        cause = f" because of {criterion.cause}" if criterion.cause else ""
-        yield f"{criterion.key}: wanted {wanted}, got {got}{cause}: {criterion.seen}{where}"
 
 
 # --- grades -----------------------------------------------------------------------------------------------------------

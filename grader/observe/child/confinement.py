@@ -56,6 +56,7 @@ class Confinement:
     address_space: int
     file_bytes: int
     open_files: int
+    threads: int
     scratch_bytes: int
     scratch_files: int
 
@@ -126,14 +127,16 @@ class Confinement:
         _check(_libc.mount(b"tmpfs", self.scratch.encode(), b"tmpfs", flags, options.encode()))
 
     def _limit(self) -> None:
-        # The number of processes is not limited: Linux counts that for a user and not for a sandbox. The filter lets no
-        # process fork, and each thread takes its stack from the address space.
+        # Linux counts threads for a user and not for a sandbox, so their limit is wide: it only keeps one process from
+        # taking all the numbers of the machine, with stacks so small that the address space holds tens of thousands.
         for limit, most in {
             resource.RLIMIT_CORE: 0,
             resource.RLIMIT_CPU: self.cpu_seconds,
             resource.RLIMIT_AS: self.address_space,
             resource.RLIMIT_FSIZE: self.file_bytes,
             resource.RLIMIT_NOFILE: self.open_files,
+            resource.RLIMIT_NPROC: self.threads,
+            resource.RLIMIT_SIGPENDING: 0,  # each timer takes one, and memory of the kernel
         }.items():
             resource.setrlimit(limit, (most, most))
 

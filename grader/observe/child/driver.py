@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy
 from msgspec.structs import replace
 
-from . import dbapi
+from . import dbapi, decoys
 from .answers import plain, trouble
 from .calls import MARK, OtherProgram, telling
 from .listeners import Listeners
@@ -23,6 +23,8 @@ from .loading import WATCHED, Submission
 from .products import as_dict, read, read_or_none, store_all
 from .recorder import Event, Recorder
 from .request import Answer, Call, Invocation, Proceed, Trouble, receive, send
+from .seals import Seals
+from .tripwire import Tripwire
 from .wire import Note
 
 if TYPE_CHECKING:
@@ -42,10 +44,13 @@ class Driver:
         self._notes: list[Note] = []
         self._submission: Submission | None = None
         self._stand_ins: ModuleType | None = None
-        self._recorder = Recorder(self._note, self._is_student)
+        self._tripwire = Tripwire()
+        self._recorder = Recorder(self._note, self._is_student, self._tripwire.stack)
         self._recorder.install()
         self._listeners = Listeners()
         self._listeners.install()
+        self._tripwire.install(Seals(self, self._recorder))
+        decoys.set_out(self._tripwire)
 
     def work(self, requests: socket.socket, database: socket.socket) -> None:
         """Serve the calls that come on ``requests`` until that is closed; ``database`` leads to the server."""
@@ -69,6 +74,7 @@ class Driver:
         os.mkdir(folder)
         self._submission = Submission(folder, call.sources, self._watched)
         self._submission.enter()
+        self._tripwire.begin(folder, call.sources)
         dbapi.attach(self._database, self._take_notes, self._where, existing=call.existing)
         if call.stand_ins is not None:
             self._stand_ins = ModuleType("reference_script")
@@ -81,7 +87,7 @@ class Driver:
 
     def _where(self) -> tuple[str, int] | None:
         """Return the line of the student's code that is being executed: the innermost one on the stack."""
-        frame = sys._getframe(1)  # noqa: SLF001  # the only way to the stack that costs nothing
+        frame = self._tripwire.stack(1)
         while frame is not None:
             if self._is_student(frame.f_code.co_filename):
                 return self._relative(frame.f_code.co_filename), frame.f_lineno
@@ -122,7 +128,7 @@ class Driver:
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(AttributeError, ValueError):  # closed, or replaced by something else
                 stream.flush()
-        send(self._requests, Answer(kind, trouble=described, last=last, **more))
+        send(self._requests, Answer(kind, trouble=described, last=last, signs=self._tripwire.take(), **more))
 
     def _described(self, error: BaseException) -> Trouble:
         """Describe an exception in terms of the student's own folder, wherever that lies."""

@@ -21,11 +21,12 @@ _CREATE, _ADD, _RESTRICT = 444, 445, 446  # the same numbers on every architectu
 _VERSION_FLAG = 1
 _PATH_BENEATH = 1
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR, _TRUNCATE, _IOCTL_DEV = 1 << 0, 1 << 1, 1 << 2, 1 << 3, 1 << 14, 1 << 15
-_MAKE_CHAR, _MAKE_BLOCK = 1 << 6, 1 << 11
+_MAKE_CHAR, _MAKE_BLOCK, _REFER = 1 << 6, 1 << 11, 1 << 13
 _ALL_OF_ABI_3 = (1 << 15) - 1
 _OF_A_FILE = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEV
 _READING = _READ_FILE | _READ_DIR
-_OWNING = _ALL_OF_ABI_3 & ~(_MAKE_CHAR | _MAKE_BLOCK | _EXECUTE)
+_OWNING = _ALL_OF_ABI_3 & ~(_MAKE_CHAR | _MAKE_BLOCK | _EXECUTE | _REFER)
+"""Nothing moves from one folder to another (EXDEV): it could be moved away from under the eyes that measure."""
 _TCP = 0b11  # bind, connect
 _SCOPES = 0b11  # abstract sockets, signals
 _SINCE_TCP, _SINCE_IOCTL, _SINCE_SCOPES = 4, 5, 6

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import itertools
-import sys
 import weakref
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -67,10 +66,14 @@ class Recorder:
     """Tells each event to ``tell`` while it is not paused.
 
     ``is_student`` answers whether a file belongs to the code that is watched; attribute reads are told only from there.
+    ``stack`` gives frames as ``sys._getframe`` does.
     """
 
-    def __init__(self, tell: Callable[[Event], None], is_student: Callable[[str], bool]) -> None:
+    def __init__(
+        self, tell: Callable[[Event], None], is_student: Callable[[str], bool], stack: Callable[[int], FrameType]
+    ) -> None:
         self._tell = tell
+        self._stack = stack
         self._is_student = is_student
         self._paused = 0
         self.forget()
@@ -145,7 +148,7 @@ class Recorder:
         self._session(kind, session, object=self._object(instance))
 
     def _attribute_read(self, _name: str, attribute: Any, instance: object = None, *_: object) -> None:  # noqa: ANN401  # a descriptor's
-        if instance is not None and not self._paused and self._is_student(_caller(sys._getframe(2))):  # noqa: SLF001  # the stack
+        if instance is not None and not self._paused and self._is_student(_caller(self._stack(2))):
             self._tell(Event("read", object=self._object(instance), text=attribute.key))
 
 

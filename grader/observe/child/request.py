@@ -63,6 +63,15 @@ class Trouble(msgspec.Struct, frozen=True, omit_defaults=True):
     chain: tuple[str, ...] = ()
 
 
+class Sign(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Something that no solution needs and that was seen in the process; ``file`` and ``line`` tell who did it."""
+
+    kind: Literal["files", "processes", "network", "introspection", "native_code", "tracing", "tampering", "limits"]
+    text: str
+    file: str | None = None
+    line: int | None = None
+
+
 class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     """How one invocation ended. ``last`` tells that the call is over, else the child waits for a :class:`Proceed`."""
 
@@ -71,6 +80,7 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     trouble: Trouble | None = None
     status: int | None = None
     last: bool = True
+    signs: tuple[Sign, ...] = ()
 
 
 class Proceed(msgspec.Struct, frozen=True):

@@ -30,7 +30,7 @@ ALLOW, KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16  # offsets in struct seccomp_data
 
 _CLONE_THREAD = 0x00010000
-_STREAM_OR_SEQPACKET = (1, 5)
+_UNIX, _STREAM_OR_SEQPACKET = 1, (1, 5)
 _TYPE_MASK = 0xF
 _SEIZING_FCNTL = (8, 10, 15)  # F_SETOWN, F_SETSIG, F_SETOWN_EX: a signal of choice to a process of choice
 _PRCTL = (3, 15, 16, 0x53564D41)  # PR_GET_DUMPABLE, PR_SET_NAME, PR_GET_NAME, PR_SET_VMA
@@ -101,8 +101,12 @@ def _examined(pid: int) -> dict[str, list[Instruction]]:
         "prctl": _only(0, _PRCTL, denied),
         "ioctl": _only(1, _IOCTL, _failing(errno.ENOTTY)),
         "fcntl": [_low(1), *_each(_SEIZING_FCNTL, denied), allowed],
-        # Datagram sockets and addresses reach named sockets of the machine without connect().
-        "socketpair": [_low(1), (_AND, 0, 0, _TYPE_MASK), *_among(_STREAM_OR_SEQPACKET, denied)],
+        # Datagram sockets and addresses reach named sockets of the machine without connect(); the pairs of other
+        # families (TIPC) are the network.
+        "socketpair": [
+            *(_low(0), (_EQUAL, 1, 0, _UNIX), denied),
+            *(_low(1), (_AND, 0, 0, _TYPE_MASK), *_among(_STREAM_OR_SEQPACKET, denied)),
+        ],
         "sendto": [_low(4), (_EQUAL, 1, 0, 0), denied, _high(4), (_EQUAL, 1, 0, 0), denied, allowed],
     }
 

@@ -18,6 +18,8 @@ memfd_create 319 279; memfd_secret 447 447; userfaultfd 323 282; remap_file_page
 shmget 29 194; shmat 30 196; shmctl 31 195; shmdt 67 197; msgget 68 186; msgsnd 69 189; msgrcv 70 188; msgctl 71 187;
 semget 64 190; semop 65 193; semctl 66 191; semtimedop 220 192; mq_open 240 180; mq_unlink 241 181;
 mq_timedsend 242 182; mq_timedreceive 243 183; mq_notify 244 184; mq_getsetattr 245 185;
+inotify_init 253 -; inotify_init1 294 26; inotify_add_watch 254 27; inotify_rm_watch 255 28;
+sync 162 81; syncfs 306 267; landlock_create_ruleset 444 444; landlock_add_rule 445 445; landlock_restrict_self 446 446;
 mbind 237 235; set_mempolicy 238 237; set_mempolicy_home_node 450 450; migrate_pages 256 238; move_pages 279 239;
 mount 165 40; umount2 166 39; pivot_root 155 41; chroot 161 51; move_mount 429 429; open_tree 428 428;
 fsopen 430 430; fsconfig 431 431; fsmount 432 432; fspick 433 433; mount_setattr 442 442; mknod 133 -; mknodat 259 33;
@@ -44,7 +46,8 @@ chmod 90 -; fchmod 91 52; fchmodat 268 53; chown 92 -; fchown 93 55; lchown 94 -
 _TIMES = "utime 132 -; utimes 235 -; futimesat 261 -; utimensat 280 88"
 
 _ATTRIBUTES = """
-setxattr 188 5; lsetxattr 189 6; fsetxattr 190 7; removexattr 197 14; lremovexattr 198 15; fremovexattr 199 16
+setxattr 188 5; lsetxattr 189 6; fsetxattr 190 7; removexattr 197 14; lremovexattr 198 15; fremovexattr 199 16;
+getxattr 191 8; lgetxattr 192 9; fgetxattr 193 10; listxattr 194 11; llistxattr 195 12; flistxattr 196 13
 """
 
 _EXAMINED = """
@@ -63,7 +66,10 @@ def _number(text: str) -> int | None:
 
 
 DENIED = _numbers(_DENIED)
-"""Answered with EPERM: other processes, the network, memory that no limit counts, mounts, the kernel itself."""
+"""Answered with EPERM: other processes, the network, memory that no limit counts, mounts, the kernel itself.
+
+The rules of Landlock are such memory, and its names are told to who may watch a folder (inotify) that it hides.
+"""
 OLDER_KERNEL = _numbers(_OLDER_KERNEL)
 """Answered with ENOSYS, as by a kernel that does not have them."""
 METADATA = _numbers(_METADATA)
@@ -71,6 +77,6 @@ METADATA = _numbers(_METADATA)
 TIMES = _numbers(_TIMES)
 """As METADATA, but answered with EPERM: success would tell ``Path.touch`` that a file is there."""
 ATTRIBUTES = _numbers(_ATTRIBUTES)
-"""Extended attributes, as METADATA, but answered as by a file system without them."""
+"""Extended attributes, as METADATA, but answered as by a file system without them, to who would read them, too."""
 EXAMINED = _numbers(_EXAMINED)
 """Allowed or not by their arguments."""

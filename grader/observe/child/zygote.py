@@ -132,9 +132,15 @@ class Zygote:
         self._selector.unregister(watch)
         os.close(watch)
         if not self._confinement.namespaces:
-            folders.remove(self._folder(number))
+            self._tidy()
         told = {"ended": number, "status": os.waitstatus_to_exitcode(status), "filled": number in self._filled}
         self._control.send(json.dumps(told).encode())
+
+    def _tidy(self) -> None:
+        """Remove all but the folders of children that live; a child that no Landlock holds may write beside its own."""
+        scratch = self._confinement.scratch
+        for name in set(os.listdir(scratch)) - {str(number) for number in self._children}:
+            folders.remove(os.path.join(scratch, name))
 
     def _kill(self, number: int) -> None:
         pid, watch = self._children[number]

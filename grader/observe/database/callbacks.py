@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 import sqlite3
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Protocol
 
+from grader import limits
 from grader.observe.child.wire import (
     Call,
     Failing,
@@ -20,8 +21,17 @@ from grader.observe.child.wire import (
     Value,
 )
 
-Ask = Callable[[Call], Returned | Rows]
+from .guard import RESERVED
+
 _BEYOND_64_BITS = 1 << 64
+_refused: dict[bytes, type] = {}
+
+
+class Ask(Protocol):
+    """Has the client run a function, which may use the connection meanwhile unless it must be ``idle``."""
+
+    def __call__(self, call: Call, *, idle: bool = False) -> Returned | Rows:
+        """Return what the client replies."""
 
 
 class ClientFailed(Exception):  # noqa: N818  # not an error of ours: the client raises its own
@@ -38,7 +48,7 @@ class _Unadaptable:
 def bound(value: Value) -> Any:  # noqa: ANN401  # anything that a student may bind
     """Return a parameter such that the real driver does with it what it would have done in the student's process."""
     if isinstance(value, Unbindable):
-        return type(value.data.decode(), (), {})()
+        return _unbindable(value.data)()
     if isinstance(value, TooLarge):
         return _BEYOND_64_BITS
     if isinstance(value, Surrogates):
@@ -46,8 +56,17 @@ def bound(value: Value) -> Any:  # noqa: ANN401  # anything that a student may b
     return _Unadaptable() if isinstance(value, Failing) else value
 
 
+def _unbindable(name: bytes) -> type:
+    """Return a class of that name; beyond a number of names always the same one, as classes stay in memory."""
+    if name not in _refused and len(_refused) < limits.CONVERTERS:
+        _refused[name] = type(name.decode(), (), {})
+    return _refused.get(name, object)
+
+
 def bound_all(given: Parameters) -> Any:  # noqa: ANN401  # a list or a dict
     """Return the parameters of a statement."""
+    if len(given) > limits.VARIABLES:
+        raise sqlite3.ProgrammingError("Incorrect number of bindings supplied: no statement uses so many.")
     if isinstance(given, dict):
         return {name: bound(value) for name, value in given.items()}
     return [bound(value) for value in given]
@@ -77,12 +96,14 @@ class Callbacks:
 
     def register(self, work: Register) -> None:
         """Make a function, an aggregate or a collation known to sqlite, or take it away."""
+        if work.name.lower() == RESERVED:
+            raise sqlite3.OperationalError(f"the name {RESERVED} is taken")
         number = work.function
         if work.kind == "function":
             function = None if number is None else self.function(number)
             self._connection.create_function(work.name, work.arguments, function, deterministic=work.deterministic)
         elif work.kind == "collation":
-            self._connection.create_collation(work.name, None if number is None else self.function(number))
+            self._connection.create_collation(work.name, None if number is None else self.idle(number))
         else:
             aggregate: Any = None if number is None else self._aggregate(number)
             if work.kind == "aggregate":
@@ -94,8 +115,12 @@ class Callbacks:
         """Return a function that has the student's function number ``number`` called."""
         return lambda *arguments: self._call(Call(number, "call", list(arguments)))
 
-    def _call(self, call: Call) -> Any:  # noqa: ANN401  # a value of the student's
-        reply = self._ask(call)
+    def idle(self, number: int) -> Callable[..., Any]:
+        """Return the same for where sqlite allows no other use of the connection until it has returned."""
+        return lambda *arguments: self._call(Call(number, "call", list(arguments)), idle=True)
+
+    def _call(self, call: Call, *, idle: bool = False) -> Any:  # noqa: ANN401  # a value of the student's
+        reply = self._ask(call, idle=idle)
         if not isinstance(reply, Returned) or reply.failed:
             raise ClientFailed
         return bound(reply.value)

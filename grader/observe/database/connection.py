@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import re
+import sqlite3
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from grader import limits
 from grader.observe.child.wire import (
     Answer,
     Broken,
@@ -29,6 +32,7 @@ from grader.observe.child.wire import (
     Rows,
     Set,
     Stream,
+    Work,
 )
 from grader.values import Step
 
@@ -76,11 +80,13 @@ class StudentConnection:
         self.open = True
         self.ended = False
         self._was_in_transaction = False
+        self._calls = 0
+        self._idle = False
         self._doing: _Doing | None = None
         self._student_trace: Callable[[str], object] | None = None
         self.connection = scene.folder.connect(opened)
         self._results = Results(self.connection)
-        self._guard = Guard(self.connection)
+        self._guard = Guard(self.connection, scene.folder.path, scene.budget)
         self._callbacks = Callbacks(self.connection, self._ask_client)
         if opened.autocommit is not None:
             self._assign("autocommit", opened.autocommit)  # after the guard, as it may begin a transaction
@@ -93,9 +99,8 @@ class StudentConnection:
             self._results.forget(cursor)
         if type(request.work) not in _WORK:
             raise Broken(f"{type(request.work).__name__} is out of place")
-        handler = getattr(self, f"_{request.work.__struct_config__.tag}")
         try:
-            answer: Answer = handler(request.work, request.where)
+            answer: Answer = self._handler(request.work)(request.work, request.where)
         except Broken:
             raise
         except Exception as error:  # noqa: BLE001  # whatever the driver raises is the student's to see
@@ -105,20 +110,30 @@ class StudentConnection:
             answer.total_changes = self.connection.total_changes
         self._stream.send(answer)
 
-    def _ask_client(self, call: Call) -> Returned | Rows:
-        """Have the client run a function; it may use this connection meanwhile."""
-        self._stream.send(call)
-        while True:
-            request: Request = self._stream.receive()
-            if isinstance(request.work, Returned | Rows):
-                return request.work
-            doing, self._doing = self._doing, None
-            self.serve(request)
-            self._doing = doing
+    def _handler(self, work: Work) -> Callable[[Any, Place], Answer]:
+        """Return the method for a piece of work; inside a call of the client's not everything can be done."""
+        if self._calls and (self._idle or isinstance(work, Close) or self._calls > limits.NESTED_CALLS):
+            raise sqlite3.ProgrammingError("the connection cannot do this while it runs a statement")
+        handler: Callable[[Any, Place], Answer] = getattr(self, f"_{work.__struct_config__.tag}")
+        return handler
+
+    def _ask_client(self, call: Call, *, idle: bool = False) -> Returned | Rows:
+        """Have the client run a function; unless it must be idle, it may use this connection meanwhile."""
+        around = self._calls, self._idle, self._doing
+        self._calls, self._idle, self._doing = self._calls + 1, self._idle or idle, None
+        try:
+            self._stream.send(call)
+            while True:
+                request: Request = self._stream.receive()
+                if isinstance(request.work, Returned | Rows):
+                    return request.work
+                self.serve(request)
+        finally:
+            self._calls, self._idle, self._doing = around
 
     def interrupt(self) -> None:
         """Interrupt the statement that is being executed."""
-        if self.open:
+        with contextlib.suppress(sqlite3.ProgrammingError):  # it was closed just now
             self.connection.interrupt()
 
     def close(self) -> None:
@@ -150,10 +165,10 @@ class StudentConnection:
         """Run a piece of work and write down what came of it; what it raised becomes part of the answer."""
         doing = self._doing = _Doing(self.connection.total_changes, self.connection.in_transaction)
         error, result = None, None
-        self._guard.deadline.start()
         try:
-            self._scene.prepare(self.connection, self._name, work)
-            result = run(doing)
+            with self._guard.working():
+                self._scene.prepare(self.connection, self._guard, self._name, work)
+                result = run(doing)
         except Exception as raised:  # noqa: BLE001  # whatever the driver raises is the student's to see
             error = raised.with_traceback(None)  # its frames would keep cursors, and their locks, alive
         finally:
@@ -205,7 +220,8 @@ class StudentConnection:
         """Before each statement: look at what the one before it made visible."""
         doing = self._doing
         if doing is not None and doing.place is not None and not self.connection.in_transaction:
-            self._scene.watch.look()
+            if not self._guard.stop_if_late():
+                self._scene.watch.look()
             doing.began = doing.began or _BEGINS.match(sql) is not None
         if self._student_trace is not None:
             self._student_trace(sql)
@@ -217,10 +233,12 @@ class StudentConnection:
             cursor.execute(work.sql, bound_all(work.parameters))
             if _GIVES_AN_ID.match(work.sql):
                 doing.lastrowid = cursor.lastrowid
-            self._guard.clamp(work.sql)
             return self._results.first(work.cursor, cursor)
 
-        return self._step(work, place, run, kind="execute", sql=cut(work.sql), parameters=parameters(work.parameters))
+        told = parameters(work.parameters)
+        answer = self._step(work, place, run, kind="execute", sql=cut(work.sql), parameters=told)
+        self._results.leave(work.cursor, self._guard.left)
+        return answer
 
     def _executemany(self, work: ExecuteMany, place: Place) -> Answer:
         def rows(doing: _Doing) -> Iterator[Any]:
@@ -238,14 +256,22 @@ class StudentConnection:
 
     def _executescript(self, work: ExecuteScript, place: Place) -> Answer:
         def run(_doing: _Doing) -> None:
-            self.connection.executescript(work.sql)
-            self._guard.clamp(work.sql)
+            self._guard.in_script = True
+            try:
+                self.connection.executescript(work.sql)
+            except sqlite3.DatabaseError:
+                if self._guard.stop_if_late():
+                    raise sqlite3.OperationalError("interrupted") from None
+                raise
+            finally:
+                self._guard.in_script = False
 
         return self._step(work, place, self._watching(run), kind="executescript", sql=cut(work.sql))
 
     def _fetch(self, work: Fetch, _place: Place) -> Answer:
-        self._guard.deadline.start()
-        result = self._results.more(work.cursor)
+        with self._guard.working(self._results.left(work.cursor)):
+            result = self._results.more(work.cursor)
+        self._results.leave(work.cursor, self._guard.left)
         if not result.more:
             self._scene.watch.look()  # without a transaction, the last row is what commits a RETURNING
         return Answer(result=result)
@@ -287,7 +313,7 @@ class StudentConnection:
         return Answer(value=self._guard.limit(work.category, work.value))
 
     def _register(self, work: Register, _place: Place) -> Answer:
-        function = None if work.function is None else self._callbacks.function(work.function)
+        function = None if work.function is None else self._callbacks.idle(work.function)
         if work.kind == "trace":
             self._student_trace = function
             self.connection.set_trace_callback(None if function is None else self._traced)

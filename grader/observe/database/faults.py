@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sqlite3
 from pathlib import Path
@@ -13,8 +14,6 @@ from .messages import Setup
 
 REFUSED_INSERT = "refuse_insert"
 LOCKED_COMMIT = "lock_commit"
-_TRIGGER = "session_grader_refusal"
-_TABLE = "SELECT 1 FROM main.sqlite_master WHERE type = 'table' AND lower(name) = 'products'"
 _COMMIT = re.compile(r"\s*(COMMIT|END)\b", re.IGNORECASE)
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 
@@ -32,11 +31,12 @@ class RefusedInsert:
 
     def arm(self, connection: sqlite3.Connection) -> None:
         """Put the trigger on a connection, as soon as there is a table."""
-        armed = connection.execute("SELECT 1 FROM temp.sqlite_master WHERE name = ?", (_TRIGGER,)).fetchone()
-        if not armed and connection.execute(_TABLE).fetchone():
-            connection.create_function(_TRIGGER, 0, self._refuses)
+        if ("trigger", guard.RESERVED) in _entries(connection, "temp"):
+            return
+        if ("table", "products") in _entries(connection, "main"):
+            connection.create_function(guard.RESERVED, 0, self._refuses)
             connection.execute(
-                f"CREATE TEMP TRIGGER {_TRIGGER} BEFORE INSERT ON main.products WHEN {_TRIGGER}() "
+                f"CREATE TEMP TRIGGER {guard.RESERVED} BEFORE INSERT ON main.products WHEN {guard.RESERVED}() "
                 "BEGIN SELECT RAISE(ABORT, 'insert refused by the database'); END"
             )
 
@@ -52,17 +52,27 @@ class RefusedInsert:
         return refused
 
 
+def _entries(connection: sqlite3.Connection, schema: str) -> set[tuple[str, str]]:
+    """Return the types and names in a schema; compared here, as in SQL functions of the student's could answer."""
+    # As expressions the columns have no declared type, for which the student could have a converter.
+    found = connection.execute(f"SELECT type || '', name || '' FROM {schema}.sqlite_master")  # noqa: S608  # main or temp
+    return {(str(kind), str(name).lower()) for kind, name in found}
+
+
 class LockedCommit:
     """Another program in the middle of reading: with a rollback journal no commit gets past it.
 
-    In WAL mode a reader is in nobody's way, so there the commit is refused without being tried.
+    In WAL mode a reader is in nobody's way, nor in a file that it cannot read: there the commit is refused without
+    being tried.
     """
 
     def __init__(self, file: Path) -> None:
         self._reader: sqlite3.Connection | None = guard.open_own(file)
-        self._wal = self._reader.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
-        self._reader.execute("BEGIN")
-        self._reader.execute("SELECT count(*) FROM sqlite_master")
+        self._in_its_way = False
+        with contextlib.suppress(*guard.UNREADABLE):  # a file that nobody can read
+            self._in_its_way = self._reader.execute("PRAGMA journal_mode").fetchone()[0] != "wal"
+            self._reader.execute("BEGIN")
+            self._reader.execute("SELECT count(*) FROM sqlite_master")
 
     @property
     def held(self) -> bool:
@@ -80,7 +90,7 @@ class LockedCommit:
         if not (self.held and connection.in_transaction and commits(work)):
             return
         connection.execute("PRAGMA busy_timeout = 0")  # the reader will not give way: to wait would only take time
-        if self._wal:
+        if not self._in_its_way:
             error = sqlite3.OperationalError("database is locked")
             error.sqlite_errorcode = sqlite3.SQLITE_BUSY
             error.sqlite_errorname = "SQLITE_BUSY"

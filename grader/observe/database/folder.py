@@ -11,9 +11,8 @@ from urllib.parse import quote, unquote, urlencode
 from grader import limits
 from grader.observe.child.wire import Connect
 
-from . import guard, tables
+from . import guard, quota, tables
 
-_BESIDES = ("-journal", "-wal", "-shm")
 _OPTIONS = ("mode", "cache")  # of a URI; the others would change how sqlite locks or reads files
 
 
@@ -21,11 +20,11 @@ class Folder:
     """The database files of a scenario."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
 
     def file(self, name: str) -> Path:
-        """Return the file of a database."""
-        return self._path / quote(name, safe="")
+        """Return the file of a database; raises ``OperationalError`` for a name that none can have."""
+        return self.path / quota.file_name(name)
 
     def connect(self, opened: Connect) -> sqlite3.Connection:
         """Open a database as the student asked, but wait for locks no longer than we like."""
@@ -35,17 +34,20 @@ class Folder:
             detect_types=opened.detect_types,
             isolation_level=opened.isolation_level,  # type: ignore[arg-type]  # the driver checks it
             check_same_thread=False,  # interrupted and closed from other threads
-            cached_statements=opened.cached_statements,
+            cached_statements=min(opened.cached_statements, limits.OPEN_STATEMENTS),
             uri=True,
         )
 
     def _target(self, opened: Connect) -> str:
         query = {option: opened.query[option] for option in _OPTIONS if option in opened.query}
-        if opened.name in {"", ":memory:"}:
-            return f"file:{opened.name}?{urlencode(query)}"
+        if opened.name in {"", ":memory:"}:  # the former is a file without a name, which nobody could count
+            return f"file::memory:?{urlencode(query)}"
         if query.get("mode") == "memory":
             return f"file:{quote(opened.name)}?{urlencode(query)}"
-        return guard.uri(self.file(opened.name), query)
+        file = self.file(opened.name)
+        if not quota.has_room(self.path, file.name):
+            raise sqlite3.OperationalError("unable to open database file: there are too many databases")
+        return guard.uri(file, query)
 
     def remove(self, name: str) -> None:
         """Unlink a database; connections that have it open keep what they have, as with any file."""
@@ -54,30 +56,42 @@ class Folder:
 
     def replace(self, files: dict[str, bytes]) -> None:
         """Let these be the databases."""
-        for file in list(self._path.iterdir()):
+        for file in list(self.path.iterdir()):
             file.unlink()
         for name, content in files.items():
             self.file(name).write_bytes(content)
 
-    def contents(self) -> dict[str, bytes]:
-        """Return the bytes of every database, none of which may be open any more."""
-        for file in self._databases():
-            with contextlib.suppress(sqlite3.Error), contextlib.closing(guard.open_own(file)) as connection:
-                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()  # what is no database stays as it is
-        return {unquote(file.name): file.read_bytes() for file in self._databases()}
+    def names(self) -> list[str]:
+        """Return the names of the databases."""
+        return [unquote(file.name) for file in self._databases()]
 
-    def with_products(self) -> tuple[str, ...]:
+    def contents(self, deadline: guard.Deadline) -> dict[str, bytes]:
+        """Return the bytes of every database, none of which may be open any more, as far as there is room for them."""
+        left = limits.DATABASES_BYTES
+        contents: dict[str, bytes] = {}
+        for file in self._databases():
+            with (
+                contextlib.suppress(*guard.UNREADABLE),
+                contextlib.closing(guard.open_own(file, deadline)) as connection,
+            ):
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()  # what is no database stays as it is
+            if file.stat().st_size <= left:
+                contents[unquote(file.name)] = file.read_bytes()
+                left -= len(contents[unquote(file.name)])
+        return contents
+
+    def with_products(self, deadline: guard.Deadline) -> tuple[str, ...]:
         """Return the names of the databases that have the table that is asked for."""
-        return tuple(unquote(file.name) for file in self._databases() if _has_products(file))
+        return tuple(unquote(file.name) for file in self._databases() if _has_products(file, deadline))
 
     def _databases(self) -> Iterator[Path]:
-        yield from sorted(file for file in self._path.iterdir() if not file.name.endswith(_BESIDES))
+        yield from sorted(file for file in self.path.iterdir() if not file.name.endswith(quota.COMPANIONS))
 
     def _with_companions(self, file: Path) -> list[Path]:
-        return [file, *(file.with_name(file.name + ending) for ending in _BESIDES)]
+        return [file, *(file.with_name(file.name + ending) for ending in quota.COMPANIONS)]
 
 
-def _has_products(file: Path) -> bool:
-    with contextlib.suppress(sqlite3.Error), contextlib.closing(guard.open_own(file)) as connection:
-        return tables.read(connection) is not None
+def _has_products(file: Path, deadline: guard.Deadline) -> bool:
+    with contextlib.suppress(*guard.UNREADABLE), contextlib.closing(guard.open_own(file, deadline)) as connection:
+        return tables.kind(connection) == "table"
     return False  # it is no database

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import sqlite3
 import threading
-from collections.abc import Iterable
 from typing import Any, overload
 
 from msgspec import json
@@ -31,9 +30,10 @@ class Log:
         """All that was kept."""
         return tuple(step for step in self._steps if step is not None)
 
-    def claims(self, notes: Iterable[Note]) -> None:
+    def claims(self, notes: list[Note]) -> None:
         """Append what the recorder says happened: never a fact, whatever its kind."""
-        for note in notes:
+        self.dropped += len(notes[limits.LOG_STEPS :])
+        for note in notes[: limits.LOG_STEPS]:
             self.append(
                 Step(
                     kind=cut(note.kind),

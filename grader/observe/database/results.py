@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Callable
 from itertools import islice
 from typing import Any
@@ -17,14 +18,18 @@ class Results:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._open: dict[int, sqlite3.Cursor] = {}
+        self._left: dict[int, float] = {}
         self._special = False
         connection.text_factory = self._text
 
     def new_cursor(self, number: int, converters: list[str]) -> sqlite3.Cursor:
         """Return a cursor for a new statement; the one before it under this number is finished."""
         self.forget(number)
-        for name in converters:
-            sqlite3.register_converter(name, self._converter(name))
+        if len(self._open) >= limits.OPEN_STATEMENTS:
+            raise sqlite3.OperationalError("too many statements are open")
+        for name in converters[: limits.CONVERTERS]:
+            if len(sqlite3.converters) < limits.CONVERTERS or name.upper() in sqlite3.converters:
+                sqlite3.register_converter(name, self._converter(name))
         return self._connection.cursor()
 
     def first(self, number: int, cursor: sqlite3.Cursor) -> Result:
@@ -39,13 +44,24 @@ class Results:
         cursor = self._open.pop(number, None)
         return Result(None, []) if cursor is None else self._read(number, cursor)
 
+    def left(self, number: int) -> float:
+        """Return the seconds that a statement may still compute, and forget them."""
+        return self._left.pop(number, limits.STATEMENT_SECONDS)
+
+    def leave(self, number: int, seconds: float) -> None:
+        """Remember the seconds that a statement may still compute, if it may have more rows."""
+        if number in self._open:
+            self._left[number] = seconds
+
     def forget(self, number: int) -> None:
         """Finish a statement."""
         self._open.pop(number, None)
+        self._left.pop(number, None)
 
     def close(self) -> None:
         """Finish all statements; an unfinished one would keep its lock beyond the end of the connection."""
         self._open.clear()
+        self._left.clear()
 
     def _read(self, number: int, cursor: sqlite3.Cursor) -> Result:
         """Read a batch of rows; a cursor that may have more is kept."""
@@ -54,15 +70,25 @@ class Results:
         self._special = False
         if columns is not None:
             try:
-                result.rows.extend(islice(cursor, limits.BATCH_ROWS))
+                result.more = self._fill(result.rows, cursor)
             except Exception as error:  # noqa: BLE001  # the student meets it after the rows before it
                 result.error = sent(error)
-            result.more = len(result.rows) == limits.BATCH_ROWS and result.error is None
         if result.more:
             self._open[number] = cursor
         result.special = self._special
         result.counted = cursor.rowcount
         return result
+
+    @staticmethod
+    def _fill(rows: list[tuple[Value, ...]], cursor: sqlite3.Cursor) -> bool:
+        """Read rows until a batch is full; False if there are no more."""
+        size = 0
+        for row in islice(cursor, limits.BATCH_ROWS):
+            rows.append(row)
+            size += sum(map(sys.getsizeof, row))
+            if size > limits.BATCH_BYTES:
+                return True
+        return len(rows) == limits.BATCH_ROWS
 
     def _text(self, data: bytes) -> str | RawText:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import selectors
 import shutil
 import socket
@@ -13,13 +14,19 @@ import traceback
 from pathlib import Path
 
 from grader import limits
-from grader.observe.child.wire import Broken, Stream, request_stream
+from grader.observe.child.wire import MOST_REQUEST, Broken, Request, Stream, decoder
 
 from .folder import Folder
 from .messages import End, Release, Reply, Setup, decode_order
 from .scene import Scene
 
-_GIVING_UP = limits.ANSWER_SECONDS / 2  # the observer still gets its answer
+_CONTAINERS = bytes(range(0x80, 0xA0))  # in msgpack, a short dict or list begins with one of these
+_decode_request = decoder(Request)
+_EVENTS = select.POLLIN | select.POLLRDHUP
+
+
+class Stuck(Exception):  # noqa: N818  # a state of the student's making
+    """A statement of the student's cannot be interrupted: the record would be of a database that is still at work."""
 
 
 class ScenarioProcess:
@@ -49,6 +56,8 @@ class ScenarioProcess:
         order = self._control.receive()
         try:
             reply = self._carry_out(order)
+        except Stuck as stuck:
+            reply = Reply(trouble=str(stuck))
         except Exception:  # noqa: BLE001  # the observer has to learn of it, whatever it is
             reply = Reply(trouble=traceback.format_exc())
         self._control.send(reply)
@@ -67,15 +76,20 @@ class ScenarioProcess:
 
     def _finish_conversations(self) -> None:
         """Hear what was sent before the end of the call, and no more."""
-        while self._accept():
-            pass
-        for sock in self._served.values():
-            with contextlib.suppress(OSError):  # the other side closed it
-                sock.shutdown(socket.SHUT_RD)  # what was sent can still be read
+        for _ in range(limits.SOCKETS):  # somebody may go on handing over sockets for ever
+            if not self._accept():
+                break
+        self._shut(socket.SHUT_RD)  # what was sent can still be read
         if not self._join(limits.SETTLE_SECONDS):
+            self._shut(socket.SHUT_RDWR)  # nor does an answer wait any more for somebody to read it
             self._scene.interrupt_all()
-            if not self._join(_GIVING_UP):
-                raise TimeoutError("a statement cannot be interrupted")
+            if not self._join(limits.INTERRUPT_SECONDS):
+                raise Stuck("a statement could not be interrupted")
+
+    def _shut(self, direction: int) -> None:
+        for sock in list(self._served.values()):
+            with contextlib.suppress(OSError):  # it is closed
+                sock.shutdown(direction)
 
     def _join(self, seconds: float) -> bool:
         end = time.monotonic() + seconds
@@ -91,31 +105,58 @@ class ScenarioProcess:
             message, descriptors, _, _ = socket.recv_fds(self._channel, 1, 1)
         except BlockingIOError:
             return False
-        if not message and not descriptors:  # nobody holds the other end any more
+        if not message and not descriptors and self._is_over():
             self._selector.unregister(self._channel)
             return False
         self._bury()
         for descriptor in descriptors:
-            self._serve(socket.socket(fileno=descriptor))
+            self._serve(descriptor)
         return True
 
-    def _serve(self, sock: socket.socket) -> None:
-        if len(self._served) >= 2 * limits.CONNECTIONS:  # more than connections may be open: somebody plays
-            sock.close()
+    def _is_over(self) -> bool:
+        """Whether nobody holds the other end of the channel any more: an empty message looks the same."""
+        poll = select.poll()
+        poll.register(self._channel, _EVENTS)
+        return any(events & (select.POLLHUP | select.POLLRDHUP) for _, events in poll.poll(0))
+
+    def _serve(self, descriptor: int) -> None:
+        """Serve a socket, unless it is none or there are more than anybody needs."""
+        try:
+            sock = socket.socket(fileno=descriptor)
+        except OSError:
+            os.close(descriptor)
             return
         thread = threading.Thread(target=self._converse, args=(sock,), daemon=True)
-        self._served[thread] = sock
-        thread.start()
+        try:
+            if len(self._served) < limits.SOCKETS:
+                thread.start()
+                self._served[thread] = sock
+                return
+        except RuntimeError:  # there is no room for another thread: the student has used it up
+            pass
+        sock.close()
 
     def _converse(self, sock: socket.socket) -> None:
         try:
             with sock:
-                self._scene.converse(request_stream(sock))
+                self._scene.converse(Stream(sock, _decode, MOST_REQUEST))
+        except MemoryError:
+            pass  # its own doing: it sent, or asked for, more than there is room for
         except Exception:  # noqa: BLE001  # our own failure, whatever it is: the record must not look whole
             self._failures.append(traceback.format_exc())
 
     def _bury(self) -> None:
         self._served = {thread: sock for thread, sock in self._served.items() if thread.is_alive()}
+
+
+def _decode(data: memoryview) -> Request:
+    """Decode a request, unless it would take far more memory than it is long."""
+    if len(data) > limits.SMALL_REQUEST:
+        frame = bytes(data)
+        if len(frame) - len(frame.translate(None, _CONTAINERS)) > limits.REQUEST_CONTAINERS:
+            raise Broken("the frame holds too many lists")
+    request: Request = _decode_request(data)
+    return request
 
 
 def run(control: socket.socket, channel: socket.socket) -> None:

@@ -12,6 +12,7 @@ from grader.observe.child.wire import Answer, Broken, Connect, Flush, Interrupt,
 from grader.values import Schema, Step, Table
 
 from . import guard, tables
+from .budget import Budget
 from .connection import StudentConnection
 from .faults import LOCKED_COMMIT, REFUSED_INSERT, Faults
 from .folder import Folder
@@ -29,6 +30,7 @@ class Scene:
             folder.replace(setup.files)
         self.folder = folder
         self.log = Log()
+        self.budget = Budget()
         self._watched = setup.database
         self._file = folder.file(setup.database)
         self.watch = Watch(self._file, self.log)
@@ -41,8 +43,9 @@ class Scene:
     def _beginning(self) -> tuple[Table | None, tuple[int, ...]]:
         if not self._file.exists():
             return None, ()
-        with contextlib.closing(guard.open_own(self._file)) as connection:
+        with contextlib.suppress(*guard.UNREADABLE), contextlib.closing(guard.open_own(self._file)) as connection:
             return tables.read(connection), tables.next_ids(connection)
+        return None, ()
 
     # --- conversations ------------------------------------------------------------------------------------------------
     def converse(self, stream: Stream) -> None:
@@ -98,6 +101,7 @@ class Scene:
     def _open(self, stream: Stream, opened: Connect) -> StudentConnection:
         if sum(connection.open for connection in self._connections) >= limits.CONNECTIONS:
             raise sqlite3.OperationalError("unable to open database file: too many connections are open")
+        self.budget.start()
         if opened.fresh:
             self.remove(opened.name)
         connection = StudentConnection(self, stream, opened, len(self._connections) + 1)
@@ -116,15 +120,17 @@ class Scene:
                 connection.interrupt()
 
     # --- faults -------------------------------------------------------------------------------------------------------
-    def prepare(self, connection: sqlite3.Connection, name: str, work: Work) -> None:
+    def prepare(self, connection: sqlite3.Connection, guarded: guard.Guard, name: str, work: Work) -> None:
         """Put the faults in place, or raise what they raise, before a piece of work on the watched database."""
         if name != self._watched:
             return
         if self._faults.refused_insert is not None:
-            with contextlib.suppress(sqlite3.OperationalError):  # locked: then nothing can be inserted either
+            # Locked: then nothing can be inserted either.
+            with contextlib.suppress(sqlite3.OperationalError), guarded.trusted():
                 self._faults.refused_insert.arm(connection)
         if self._faults.locked_commit is not None:
-            self._faults.locked_commit.refuse(work, connection)
+            with guarded.trusted():
+                self._faults.locked_commit.refuse(work, connection)
 
     def note_faults(self, number: int, *, locked: bool) -> None:
         """Write down the faults that the last piece of work met."""
@@ -150,12 +156,12 @@ class Scene:
         for connection in self._connections:
             if not connection.ended:
                 connection.end("lost")
-        for name in sorted(self._vanished):
+        for name in self._vanished.intersection(self.folder.names()):
             self.remove(name)
-        self.watch.look()
+        self.watch.look(last=True)
         self.watch.forget()
-        files = self.folder.contents()
         after, schema = self._ending()
+        deadline = guard.Deadline(limits.ENDING_SECONDS)
         return Record(
             steps=self.log.steps,
             steps_dropped=self.log.dropped,
@@ -163,12 +169,16 @@ class Scene:
             after=after,
             schema=schema,
             next_ids=self._next_ids,
-            databases=self.folder.with_products(),
-            files=files,
+            databases=self.folder.with_products(deadline),
+            files=self.folder.contents(deadline),
         )
 
     def _ending(self) -> tuple[Table | None, Schema | None]:
         if not self._file.exists():
             return None, None
-        with contextlib.closing(guard.open_own(self._file)) as connection:
-            return tables.read(connection), tables.schema(connection)
+        try:
+            with contextlib.closing(guard.open_own(self._file)) as connection:
+                return tables.read(connection), tables.schema(connection)
+        except guard.UNREADABLE as error:
+            self.log.append(Step("seen", fact=True, text="the database cannot be read", error=error_of(error)))
+            return None, None

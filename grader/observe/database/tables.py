@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from grader import limits
 from grader.values import Column, Schema, Table
@@ -11,31 +14,33 @@ from grader.values import Column, Schema, Table
 from .log import plain
 
 _REQUIRED = ("name", "price")
+_LARGEST_ID = (1 << 63) - 1
 
 
 def read(connection: sqlite3.Connection) -> Table | None:
     """Return the rows of ``products`` in the order of the primary key; None if there is no such table."""
-    if _kind(connection) != "table":
+    if kind(connection) != "table":
         return None
     keys = ['"{}"'.format(column.name.replace('"', '""')) for column in _by_key(_columns(connection))] or ["rowid"]
     order, most = ", ".join(keys), limits.TABLE_ROWS
     found = connection.execute(f"SELECT * FROM main.products ORDER BY {order} LIMIT {most}")  # noqa: S608  # quoted names
     columns = tuple(item[0] for item in found.description)
-    return Table(columns, tuple(tuple(plain(value) for value in row) for row in found))
+    return Table(columns, tuple(_within_bounds(found)))
 
 
 def schema(connection: sqlite3.Connection) -> Schema | None:
     """Return what the database says of ``products``; None if there is no such table or view."""
-    kind = _kind(connection)
-    if kind is None:
+    of = kind(connection)
+    if of is None:
         return None
-    sql = connection.execute("SELECT sql FROM main.sqlite_master WHERE lower(name) = 'products' AND type = ?", (kind,))
+    sql = connection.execute("SELECT sql FROM main.sqlite_master WHERE lower(name) = 'products' AND type = ?", (of,))
     triggers = connection.execute(
-        "SELECT name FROM main.sqlite_master WHERE type = 'trigger' AND lower(tbl_name) = 'products' ORDER BY name"
+        "SELECT name FROM main.sqlite_master WHERE type = 'trigger' AND lower(tbl_name) = 'products' "  # noqa: S608  # a number
+        f"ORDER BY name LIMIT {limits.TRIGGERS}"
     )
     columns = _columns(connection)
     return Schema(
-        kind=kind,
+        kind=of,
         sql=(sql.fetchone() or ("",))[0] or "",
         columns=columns,
         refuses_null={name: _refuses_null(connection, columns, name) for name in _REQUIRED},
@@ -46,16 +51,18 @@ def schema(connection: sqlite3.Connection) -> Schema | None:
 def next_ids(connection: sqlite3.Connection) -> tuple[int, ...]:
     """Return the ids that sqlite would give to the next rows; none if it would not give any."""
     keys = _by_key(_columns(connection))
-    if _kind(connection) != "table" or len(keys) != 1 or keys[0].type.upper() != "INTEGER":
+    if kind(connection) != "table" or len(keys) != 1 or keys[0].type.upper() != "INTEGER":
         return ()
-    largest = connection.execute("SELECT max(rowid) FROM main.products").fetchone()[0] or 0
+    given = [connection.execute("SELECT max(rowid) FROM main.products").fetchone()[0]]
     with contextlib.suppress(sqlite3.OperationalError):  # there is no sqlite_sequence without AUTOINCREMENT
-        given = connection.execute("SELECT max(seq) FROM main.sqlite_sequence WHERE name = 'products'").fetchone()
-        largest = max(largest, given[0] or 0)
-    return tuple(range(largest + 1, largest + 1 + limits.FORESEEN_IDS))
+        of_products = "SELECT max(seq) FROM main.sqlite_sequence WHERE name = 'products'"
+        given += connection.execute(of_products).fetchone()
+    largest = max([identifier for identifier in given if isinstance(identifier, int)], default=0)
+    return tuple(range(largest + 1, min(largest + limits.FORESEEN_IDS, _LARGEST_ID) + 1))
 
 
-def _kind(connection: sqlite3.Connection) -> str | None:
+def kind(connection: sqlite3.Connection) -> str | None:
+    """Return what ``products`` is, a table or a view; None if it is not there."""
     found = connection.execute(
         "SELECT type FROM main.sqlite_master WHERE lower(name) = 'products' AND type IN ('table', 'view')"
     ).fetchone()
@@ -74,7 +81,7 @@ def _by_key(columns: tuple[Column, ...]) -> list[Column]:
 def _refuses_null(connection: sqlite3.Connection, columns: tuple[Column, ...], name: str) -> bool | None:
     """Try it on one row, in a transaction that is rolled back; without a row, believe the declaration."""
     declared = next((column.not_null for column in columns if column.name.lower() == name), None)
-    if declared is None or _kind(connection) != "table":
+    if declared is None or kind(connection) != "table":
         return declared
     connection.execute("BEGIN")
     try:
@@ -82,8 +89,20 @@ def _refuses_null(connection: sqlite3.Connection, columns: tuple[Column, ...], n
             f"UPDATE main.products SET {name} = NULL "  # noqa: S608  # one of the two required names
             "WHERE rowid = (SELECT min(rowid) FROM main.products)"
         ).rowcount
-    except sqlite3.Error:  # NOT NULL, a CHECK or a trigger: it is refused
+    except sqlite3.IntegrityError:  # NOT NULL, a CHECK or a trigger: it is refused
         return True
+    except (sqlite3.Error, MemoryError):  # a trigger that computes without end, a function that is not known here
+        return declared
     finally:
-        connection.execute("ROLLBACK")
+        connection.rollback()  # if the error has not done it
     return False if changed else declared
+
+
+def _within_bounds(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    """Yield rows as JSON can carry them, as long as all together are not too large."""
+    size = 0
+    for row in rows:
+        size += sum(map(sys.getsizeof, row))
+        if size > limits.TABLE_BYTES:
+            return
+        yield tuple(plain(value) for value in row)

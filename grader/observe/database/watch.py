@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from pathlib import Path
 
+from grader import limits
 from grader.values import Step, Table
 
 from . import guard, tables
@@ -18,18 +20,28 @@ class Watch:
         self._file = file
         self._log = log
         self._connection: sqlite3.Connection | None = None
+        self._deadline = guard.Deadline(limits.READING_SECONDS)
+        self._spent = 0.0
         self._version: int | None = None
         self.table: Table | None = None
         self.overdue = False
 
-    def look(self) -> None:
-        """Look, unless somebody has locked everybody out; then the next look makes up for it."""
+    def look(self, *, last: bool = False) -> None:
+        """Look, unless somebody has locked everybody out, or filled the file so that looking takes too long.
+
+        The next look makes up for it, the ``last`` one of a call at the latest.
+        """
         with self._log.lock:
+            self.overdue = True
+            if self._spent > limits.LOOKING_SECONDS and not last:
+                return
+            began = time.thread_time()
             try:
                 changed, table = self._read()
-            except sqlite3.Error:
-                self.overdue = True
+            except guard.UNREADABLE:
                 return
+            finally:
+                self._spent += time.thread_time() - began
             self.overdue = False
             if changed and table != self.table:
                 self.table = table
@@ -43,10 +55,11 @@ class Watch:
             self._connection = self._version = None
 
     def _read(self) -> tuple[bool, Table | None]:
+        self._deadline.start(limits.READING_SECONDS)
         if self._connection is None:
             if not self._file.exists():
                 return True, None
-            self._connection = guard.open_own(self._file)
+            self._connection = guard.open_own(self._file, self._deadline)
             self._connection.execute("PRAGMA query_only = ON")
         version = self._connection.execute("PRAGMA data_version").fetchone()[0]
         if version == self._version:

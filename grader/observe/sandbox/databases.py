@@ -147,6 +147,7 @@ def _limits() -> dict[str, object]:
         "address_space": limits.DATABASE_ADDRESS_SPACE,
         "file_bytes": limits.DATABASE_FILE_BYTES,
         "open_files": limits.DATABASE_OPEN_FILES,
+        "threads": limits.THREADS,
         "scratch_bytes": limits.DATABASE_MEMORY,
         "scratch_files": limits.SCRATCH_FILES,
     }

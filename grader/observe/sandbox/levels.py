@@ -105,6 +105,7 @@ class Bubblewrap:
 
 
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom")
+_HARMLESS = (*_DEVICES, "/etc/mime.types")  # the standard library reads that file wherever it sees it
 
 
 @dataclass(frozen=True)
@@ -272,7 +273,7 @@ def _host_folder(program: Program) -> Iterator[Place]:
         if os.geteuid() == 0:
             for path in (folder, *folder.rglob("*")):
                 os.chown(path, limits.ORDINARY_USER, limits.ORDINARY_USER, follow_symlinks=False)
-        yield Place(str(packages), str(scratch), (*unmasked(), str(packages), *program.packages), name)
+        yield Place(str(packages), str(scratch), (*unmasked(), *_HARMLESS, str(packages), *program.packages), name)
 
 
 def _open_to_others(packages: str) -> bool:

@@ -59,7 +59,8 @@ class StudentSandbox:
             self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             stack.callback(self._control.close)
             with theirs:
-                program = self._program(theirs.fileno(), stack.enter_context(bait(self.level)))
+                self._tried = stack.enter_context(contextlib.ExitStack())
+                program = self._program(theirs.fileno(), self._tried.enter_context(bait(self.level)))
                 started = stack.enter_context(launched(self.level, program, [theirs.fileno()]))
             self._process, self._place = started
             self._listener = threading.Thread(target=self._listen, name="sandbox", daemon=True)
@@ -118,6 +119,7 @@ class StudentSandbox:
                 told = json.loads(message)
                 if "holes" in told:
                     self._holes = told["holes"]
+                    self._tried.close()  # what is killed later leaves no bait behind
                 elif "ready" in told:
                     self.sqlalchemy = told["sqlalchemy"]
                     self._ready.set()
@@ -265,6 +267,7 @@ def _limits() -> dict[str, object]:
         "address_space": limits.ADDRESS_SPACE,
         "file_bytes": limits.FILE_BYTES,
         "open_files": limits.OPEN_FILES,
+        "threads": limits.THREADS,
         "scratch_bytes": limits.SCRATCH_BYTES,
         "scratch_files": limits.SCRATCH_FILES,
     }

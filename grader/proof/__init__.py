@@ -1,0 +1,1 @@
+"""The proof: that the assignment holds together, and how often the grader errs."""

@@ -1,0 +1,1 @@
+WALL_SECONDS = 1e9

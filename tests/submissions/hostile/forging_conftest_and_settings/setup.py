@@ -1,0 +1,1 @@
+raise SystemExit("setup.py of the submission was run")

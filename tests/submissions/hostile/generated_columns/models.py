@@ -1,0 +1,17 @@
+from decimal import Decimal
+
+from sqlalchemy import Computed, Numeric, String
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Product(Base):
+    __tablename__ = "products"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hidden: Mapped[str] = mapped_column(String(80), default="x")
+    name: Mapped[str] = mapped_column(String(80), Computed("hidden"))
+    price: Mapped[Decimal] = mapped_column(Numeric(10, 2), Computed("1.0"))

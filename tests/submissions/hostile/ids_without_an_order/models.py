@@ -1,0 +1,24 @@
+from decimal import Decimal
+
+from sqlalchemy import Integer, Numeric, String, TypeDecorator
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Unordered(TypeDecorator):
+    impl = Integer
+    cache_ok = True
+
+    def process_result_value(self, value, dialect):
+        return [str(value), 0.5, (1, 2), {"id": value}][value % 4]
+
+
+class Product(Base):
+    __tablename__ = "products"
+
+    id: Mapped[int] = mapped_column(Unordered, primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    price: Mapped[Decimal] = mapped_column(Numeric(10, 2))

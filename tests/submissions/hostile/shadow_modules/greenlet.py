@@ -1,0 +1,2 @@
+def __getattr__(name):
+    raise RuntimeError("the shadow of a module was used")
