@@ -286,7 +286,8 @@ def test_ordinary_evidence_raises_no_flag() -> None:
 
 def test_a_refresh_without_a_select_contradicts_itself() -> None:
     """A refresh that never reached the database is a claim without a fact."""
-    assert _flagged(run("reload", claim("refresh"), fact("commit"))) == ["flag.contradiction"]
+    held = claim("state", object=1, text="persistent")
+    assert _flagged(run("reload", held, claim("refresh", object=1), fact("commit"))) == ["flag.contradiction"]
 
 
 def test_a_refresh_that_failed_on_its_way_contradicts_nothing() -> None:

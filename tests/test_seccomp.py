@@ -35,7 +35,7 @@ ORDINARY = {
 }
 THREAD = 0x3D0F00  # the flags with which a C library makes a thread
 
-EXAMINED = {
+EXAMINED: dict[str, list[tuple[tuple[int, ...], int]]] = {
     "clone": [((THREAD,), YES), ((17,), NO), ((0x4111,), NO), ((THREAD & ~0x10000,), NO), ((0x10000 << 32,), NO)],
     "kill": [((PID, 9), YES), ((PID + (1 << 32), 9), YES), ((0, 9), NO), ((-1, 9), NO), ((1, 0), NO), ((-PID, 9), NO)],
     "tgkill": [((PID, PID, 6), YES), ((PID, 99, 6), YES), ((1, PID, 6), NO), ((-1, PID, 6), NO)],

@@ -42,10 +42,14 @@ from grader.observe.child.confinement import Confinement
 settings, code = json.loads(sys.argv[2])
 confinement = Confinement(**settings)
 confinement.settle()
-confinement.enter("doing")
 def function():
 {code}
-print(json.dumps(function()), flush=True)
+pid = confinement.fork()
+if pid == 0:
+    confinement.enter("doing")
+    print(json.dumps(function()), flush=True)
+    os._exit(0)
+os.waitpid(pid, 0)
 """
 
 

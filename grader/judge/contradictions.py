@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from grader.values import Run, Step
 
 _FUNCTIONS = frozenset({"add_products", "preview_ids", "show_reloading"})
-_NOT_FUNCTIONS = frozenset({"model", "first_run", "second_run"})
+_PROGRAMS = frozenset({"first_run", "second_run"})
+_UNHEARD = frozenset({"model", *_PROGRAMS})
 _ANSWERS = frozenset({"returned", "raised"})
 _USES = frozenset({"refresh", "expire_all", "commit", "rollback", "close"})
 
@@ -25,7 +26,9 @@ def contradictions(run: Run) -> Iterator[str]:
     if run.steps_dropped:
         return
     claims = [step for step in run.steps if not step.fact]
-    if run.kind not in _NOT_FUNCTIONS and run.outcome.kind in _ANSWERS and not claims:
+    if run.outcome.kind != "unfinished" and (run.outcome.kind == "exited") != (run.kind in _PROGRAMS):
+        yield f"it is said to have {run.outcome.kind}, as such a call cannot end"
+    if run.kind not in _UNHEARD and run.outcome.kind in _ANSWERS and not claims:
         yield "an answer came, and the recorder told of nothing that led to it"
     if run.outcome.kind != "unfinished" and (name := _never_ended(claims)):
         yield f"an answer came before {name} had ended"

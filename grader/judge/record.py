@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
@@ -12,9 +13,12 @@ from msgspec.structs import replace
 from grader.judge.trace import after_import
 
 if TYPE_CHECKING:
-    from grader.values import Evidence, Outcome, Run
+    from grader.values import Evidence, Failure, Outcome, Run
 
-_LONGEST = 200
+# A message with the words around it stays within what is read at a glance: two hundred characters.
+_LONGEST = 105
+# SQLAlchemy names the driver's class before its message: the same name that stands before it already.
+_DRIVER = re.compile(r"^\(sqlite3\.\w+\) ")
 
 
 @dataclass(frozen=True)
@@ -137,7 +141,8 @@ def kind_of(value: Any) -> str:  # noqa: ANN401  # what a student's function ret
     if isinstance(value, dict):
         return "a dict" if "dict" in value else f"an object of type {value.get('object', 'Decimal')}"
     if not isinstance(value, list) or not value:
-        return shortened(repr(value))
+        # As in `told`: further lines of an error's text may hold hidden inputs.
+        return shortened(repr(value.partition("\n")[0] if isinstance(value, str) else value))
     kinds = {_KINDS.get(type(item)) or f"{item.get('object', 'dict')} objects" for item in value}
     return f"a list of {' and '.join(sorted(kinds))}"
 
@@ -147,21 +152,45 @@ def shortened(text: str) -> str:
     return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
 
 
+_ORDINALS = {"1": "first", "2": "second", "3": "third"}
+
+
+def situation(run: Run) -> str:
+    """Say what went wrong in a run in which something had to fail."""
+    kind, _, position = run.name.rpartition(".")
+    ordinal = _ORDINALS.get(position, "")
+    return {
+        "failed.id_taken": f"the id of the {ordinal} product was taken",
+        "failed.no_name": f"the {ordinal} product had no name",
+        "failed.no_price": f"the {ordinal} product had no price",
+        "refused": f"the database refused the {ordinal} product",
+        "failed_reload": f"the {ordinal} change_elsewhere() failed",
+    }.get(kind, "the commit failed")
+
+
+def _cause(failure: Failure) -> str:
+    """Name an exception by its type and message, as far as the message may be shown."""
+    # The first line alone: SQLAlchemy's further ones hold the statement with its parameters, which are hidden inputs.
+    message = shortened(_DRIVER.sub("", failure.message.partition("\n")[0]))
+    return f"{failure.type}: {message}" if message else failure.type
+
+
 def told(who: str, outcome: Outcome) -> str:
     """Say how a call of ``who`` ended, for the text of a verdict."""
     failure = outcome.failure
-    # The first line alone: SQLAlchemy's further ones hold the statement with its parameters, which are hidden inputs.
-    message = shortened(failure.message.partition("\n")[0]) if failure else ""
-    what = "" if failure is None else f"{failure.type}: {message}" if message else failure.type
+    what = _cause(failure) if failure else ""
     if outcome.kind == "unimportable":
-        return f"{'models.py' if who == 'models.py' else 'transaction_script.py'} cannot be imported: {what}"
+        module = "models" if who == "models.py" else "transaction_script"
+        gone = what == f"ModuleNotFoundError: No module named '{module}'"
+        return f"{module}.py is not there" if gone else f"{module}.py cannot be imported: {what}"
     if failure is not None and failure.type == "NotImplementedError":
         ran = outcome.kind == "exited"
         return f"{who} came to something that is not written yet" if ran else f"{who} is not written yet"
+    said_already = f"SystemExit: {outcome.status}"
     ends = {
         "returned": "returned normally",
         "raised": f"raised {what}",
-        "exited": f"ended with exit status {outcome.status}" + (f" ({what})" if what else ""),
+        "exited": f"ended with exit status {outcome.status}" + f" ({what})" * (what not in {"", said_already}),
         "missing": "is not there",
         "unfinished": f"did not end well: {outcome.text}",
     }

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from grader.judge import expect
 from grader.judge.checking import check
-from grader.judge.record import Product, counted, given, kind_of, money, read_back, told
-from grader.judge.trace import arrivals, fact_before, inserts, line_of, rows_that_changed, rows_that_went
+from grader.judge.record import Product, counted, given, kind_of, money, read_back, shortened, told
+from grader.judge.trace import arrivals, fact_before, inserts, line_of, rows_that_changed, rows_that_went, statements
 
 if TYPE_CHECKING:
     from grader.judge.record import Record
@@ -31,7 +31,6 @@ def check_another_connection_reads_every_product(record: Record) -> None:
         expect.that(not lost, _what_is_missing(record, run, lost), where=run.outcome.where or _writer(run))
         moved = [p.id for p in given(run) if p.id is not None and p not in _new_products(record, run)]
         text = f"{counted(len(moved), 'product')} did not get the given id"
-        text = f"{counted(len(moved), 'product')} did not get the given id"
         expect.that(not moved, text, where=_writer(run))
 
 
@@ -43,7 +42,7 @@ def check_nothing_else_has_changed(record: Record) -> None:
         text = f"{counted(len(gone), 'product')} from before came to be changed or removed"
         expect.that(not gone, text, where=_writer(run))
         new, wanted = _new_products(record, run), given(run)
-        text = f"{counted(len(new), 'product')} stored, {len(wanted)} given"
+        text = f"{counted(len(new), 'product')} came to be stored where {len(wanted)} were given"
         expect.that(len(new) <= len(wanted), text, where=_writer(run))
 
 
@@ -66,8 +65,17 @@ def _what_is_missing(record: Record, run: Run, lost: Counter[tuple[str | None, i
     if len(new) < count:
         return f"another connection sees {len(new)} of the {count} products"
     name, amount = next(iter(lost), (None, None))
-    spoiled = f"a price of {money(amount)}" if name in {product.name for product in new} else f"the name {name!r}"
-    return f"{spoiled} was stored as another one"
+    return _what_was_spoiled(name, amount, new, given(run))
+
+
+def _what_was_spoiled(name: str | None, amount: int | None, new: list[Product], wanted: list[Product]) -> str:
+    """Say what became of a product; what had been given for another one is hidden and stays so."""
+    strays = [product for product in new if product not in wanted]
+    if name in {product.name for product in new}:
+        prices = {p.cents for p in strays if p.name == name} - {p.cents for p in wanted}
+        return f"a price of {money(amount)} was stored as {money(prices.pop()) if prices else 'another one'}"
+    names = {p.name for p in strays if p.cents == amount} - {p.name for p in wanted}
+    return f"the name {name!r} was stored as {shortened(repr(names.pop())) if names else 'another one'}"
 
 
 def _done(record: Record) -> list[Run]:
@@ -87,7 +95,7 @@ def _writer(run: Run) -> Where | None:
 def check_all_arrive_at_once(record: Record) -> None:
     """All products arrive in one commit: no other connection ever sees a part of them."""
     runs = [run for run in record.runs("add") if arrivals(run.steps, run.before)]
-    expect.something(runs, "nothing arrived, so nothing can be said about how")
+    expect.something(runs, "no product arrived, so nothing can be said about how many commits it takes")
     for run in runs:
         seen = arrivals(run.steps, run.before)
         before = len(run.before.rows) if run.before else 0
@@ -113,6 +121,8 @@ def _what_stored(run: Run) -> str:
     cause = fact_before(run.steps, seen[0])
     if cause and (cause.sql or "").upper().startswith("RELEASE"):
         return "with SQLite, a savepoint outside of a transaction is one, and its release commits"
+    if cause and statements([cause], "INSERT"):
+        return "each INSERT was kept at once, outside of any transaction"
     return f"{len(seen)} commits"
 
 
@@ -128,10 +138,9 @@ def check_ids_come_back(record: Record) -> None:
         expect.that(run.outcome.kind == "returned", told("add_products", run.outcome), where=run.outcome.where)
         value, wanted = run.outcome.value, given(run)
         numbers = isinstance(value, list) and all(type(item) is int for item in value)
-        expect.that(numbers, f"it returned {kind_of(value)}")
+        expect.that(numbers, f"add_products returned {kind_of(value)}")
         expect.that(len(value) == len(wanted), f"{counted(len(value), 'id')} came back for {len(wanted)} products")
-        text = "the ids that came back are not those of the products, or in another order"
-        expect.that(_are_the_ids(run, value), text)
+        expect.that(_are_the_ids(run, value), _what_is_wrong_with(run, value))
 
 
 def _are_the_ids(run: Run, ids: list[int]) -> bool:
@@ -142,6 +151,11 @@ def _are_the_ids(run: Run, ids: list[int]) -> bool:
     own = all(i in back and back[i].resembles(p) for i, p in zip(ids, given(run), strict=True))
     distinct = len(set(ids)) == len(ids) or len(rows_that_changed(run)) < len(ids)
     return ids == as_given or (own and distinct)
+
+
+def _what_is_wrong_with(run: Run, ids: list[int]) -> str:
+    same = any(_are_the_ids(run, list(order)) for order in (ids[::-1], sorted(ids)))
+    return "the ids came back in another order than the products" if same else "other ids came back than those stored"
 
 
 @check("commit.ids", needs=("commit.stored",))

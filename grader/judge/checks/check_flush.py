@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from grader.judge import expect
 from grader.judge.checking import check
-from grader.judge.record import given, told
+from grader.judge.record import counted, given, shortened, told
 from grader.judge.trace import arrivals, inserts, rows_that_changed, rows_that_went
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def check_ids_are_those_that_the_rows_would_get(record: Record) -> None:
     wanted = list(run.next_ids[: len(given(run))])
     expect.that(
         run.outcome.value == wanted,
-        f"it returned {_brief(run.outcome.value)}, and the database would have given other ids",
+        f"preview_ids returned {_brief(run.outcome.value)}: {_what_is_wrong(run.outcome.value, wanted)}",
     )
 
 
@@ -38,7 +38,7 @@ def check_preview_stores_nothing(record: Record) -> None:
     kept, seen = rows_that_changed(run), arrivals(run.steps, run.before)
     where = next((step.where for step in reversed(inserts(run.steps)) if step.where), None)
     expect.that(not rows_that_went(run), "preview_ids changed or removed products that were there before", where=where)
-    expect.that(not kept, f"preview_ids stored {len(kept)} products", where=where)
+    expect.that(not kept, f"preview_ids stored {counted(len(kept), 'product')}", where=where)
     expect.that(
         not seen,
         "other connections saw the products of a preview for a moment: they were committed, and deleted later",
@@ -53,4 +53,18 @@ def _preview(record: Record) -> Run:
 
 
 def _brief(value: object) -> str:
-    return repr(value) if isinstance(value, (list, int, str)) or value is None else "something that is no list of ids"
+    """Write what came back, where it is short and plain enough."""
+    plain = isinstance(value, (list, int, str)) or value is None
+    return shortened(repr(value)) if plain else "something that is no list of ids"
+
+
+def _what_is_wrong(value: object, wanted: list[int]) -> str:
+    """Say how a returned value differs from the ids that the database would have given."""
+    if not isinstance(value, list):
+        return "no list"
+    if len(value) != len(wanted):
+        return f"{counted(len(value), 'id')} for {len(wanted)} products"
+    if any(item is None for item in value):
+        return "a product without an id has not been flushed"
+    in_other_order = all(item in value for item in wanted)
+    return "the right ids in another order" if in_other_order else "the database would have given other ids"

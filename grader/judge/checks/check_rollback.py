@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from grader.judge import expect
 from grader.judge.checking import check
-from grader.judge.record import counted, given, read_back, told
+from grader.judge.record import counted, given, kind_of, read_back, situation, told
 from grader.judge.trace import arrivals, inserts, rows_that_changed, rows_that_went, spans
 
 if TYPE_CHECKING:
@@ -29,28 +29,16 @@ def _nothing_failed(run: Run) -> bool:
     return run.outcome.kind == "returned" and _all_stored(run) and not rows_that_went(run)
 
 
-def _situation(run: Run) -> str:
-    """Say what was wrong with a call's rows."""
-    kind, _, position = run.name.rpartition(".")
-    ordinal = {"1": "first", "2": "second", "3": "third"}[position]
-    return {
-        "failed.id_taken": f"the id of the {ordinal} product was taken",
-        "failed.no_name": f"the {ordinal} product had no name",
-        "failed.no_price": f"the {ordinal} product had no price",
-        "refused": f"the database refused the {ordinal} product",
-    }[kind]
-
-
 @check("rollback.nothing_kept", needs=("commit.stored",))
 def check_failed_insert_leaves_nothing(record: Record) -> None:
     """When an insert fails, nothing of the call stays and what was there is untouched."""
     for run in _attempts(record):
         kept, gone = rows_that_changed(run), rows_that_went(run)
         where = _writer(run)
-        expect.that(not gone, f"when {_situation(run)}, a product that was there before was changed", where=where)
-        text = f"when {_situation(run)}, {len(kept)} of the 3 products stayed in the database"
+        expect.that(not gone, f"when {situation(run)}, a product that was there before was changed", where=where)
+        text = f"when {situation(run)}, {len(kept)} of the 3 products stayed in the database"
         expect.that(not kept, text, where=where)
-        expect.that(run.outcome.kind in _ENDS, told(f"when {_situation(run)}, add_products", run.outcome), where=where)
+        expect.that(run.outcome.kind in _ENDS, told(f"when {situation(run)}, add_products", run.outcome), where=where)
 
 
 def _writer(run: Run) -> Where | None:
@@ -70,8 +58,8 @@ def check_failing_commit_leaves_nothing(record: Record) -> None:
     run, where = _with_failing_commit(record)
     new = _new_products(record, run)
     lost = [product for product in given(run) if any(product.resembles(other) for other in new)]
-    text = f"{counted(len(lost), 'product')} of the call whose commit had failed stayed in the database"
-    expect.that(not lost, text + " with the next commit on the engine" * bool(run.then), where=where)
+    text = f"the commit failed, and still {counted(len(lost), 'product')} of that call came to be stored"
+    expect.that(not lost, text + ", with the next commit on the same engine" * bool(run.then), where=where)
     expect.that(not rows_that_went(run), "products that were there before were changed", where=where)
 
 
@@ -112,10 +100,10 @@ def check_caller_learns_of_failed_inserts(record: Record) -> None:
         failure = run.outcome.failure
         where = _silencer(run.steps)
         if run.outcome.kind == "returned" and not _all_stored(run):
-            expect.fail(f"when {_situation(run)}, add_products returned as if nothing had happened", where=where)
+            expect.fail(f"when {situation(run)}, {_kept_silent(run)}", where=where)
         if failure is not None and failure.type == "SystemExit":
-            expect.fail(f"when {_situation(run)}, add_products ended the whole program", where=failure.where)
-        expect.something(run.outcome.kind in _ENDS, told(f"when {_situation(run)}, add_products", run.outcome))
+            expect.fail(f"when {situation(run)}, add_products ended the whole program", where=failure.where)
+        expect.something(run.outcome.kind in _ENDS, told(f"when {situation(run)}, add_products", run.outcome))
 
 
 @check("rollback.error_reaches_caller", needs=("commit.stored",))
@@ -126,9 +114,14 @@ def check_caller_learns_of_a_failed_commit(record: Record) -> None:
     if run is not None and (refused := _refused_commit(run)):
         expect.that(
             run.outcome.kind != "returned",
-            "when the commit failed, add_products returned as if nothing had happened",
+            f"when the commit failed, {_kept_silent(run)}",
             where=refused[-1].where,
         )
+
+
+def _kept_silent(run: Run) -> str:
+    value = "a text" if isinstance(run.outcome.value, str) else kind_of(run.outcome.value)
+    return f"the exception did not reach the caller: add_products returned {value}"
 
 
 def _all_stored(run: Run) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from grader.judge import expect
 from grader.judge.checking import check
-from grader.judge.record import told
+from grader.judge.record import situation, told
 from grader.judge.trace import left_open, own_connections, spans, statements, still_out
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def check_sessions_are_closed_after_failure(record: Record) -> None:
         [run for run in tried if run.kind != "failed_reload"], "no function opened a session and then failed"
     )
     for run in tried:
-        _expect_all_closed(_first_call(run), f"{_name(run)}, when something failed,")
+        _expect_all_closed(_first_call(run), f"when {situation(run)}, {_name(run)}")
     _expect_ends(record.runs("failed_insert"))
 
 

@@ -29,13 +29,13 @@ class Decoy(ModuleType):
         module, tripwire = object.__getattribute__(self, "_real")
         value = getattr(module, name)
         if name not in _ASKED_OF_EVERY_MODULE:
-            tripwire.reached_into(module.__name__, sys._getframe(1))  # noqa: SLF001  # the only way to the stack
+            tripwire.used(f"module {module.__name__}", sys._getframe(1))  # noqa: SLF001  # the only way to the stack
         return sys.modules.get(value.__name__, value) if type(value) is ModuleType else value
 
     def __setattr__(self, name: str, value: object) -> None:
         module, tripwire = object.__getattribute__(self, "_real")
         setattr(module, name, value)
-        tripwire.reached_into(module.__name__, sys._getframe(1))  # noqa: SLF001  # as above
+        tripwire.used(f"module {module.__name__}", sys._getframe(1))  # noqa: SLF001  # as above
 
 
 def set_out(tripwire: Tripwire) -> None:

@@ -39,7 +39,7 @@ def holes(confinement: Confinement, bait: Bait) -> list[str]:
         lines = told.read().splitlines()
     _, status = os.waitpid(pid, 0)
     if not lines or lines[-1] != "done":
-        return [*lines, f"the walls could not be put up (status {status})"]
+        return lines or [f"the walls could not be put up (status {status})"]
     return lines[:-1]
 
 

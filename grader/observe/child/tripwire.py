@@ -77,10 +77,10 @@ class Tripwire:
         self._busy = False
         return frame
 
-    def reached_into(self, name: str, caller: FrameType) -> None:
-        """Take note if the student's own code uses the grader's module ``name``; called by its decoy."""
+    def used(self, what: str, caller: FrameType) -> None:
+        """Take note if it is the student's own code that uses something of ours."""
         if self._place is not None and self._place.holds(caller.f_code.co_filename):
-            self._add("tampering", f"uses the grader's own module {name}", caller.f_code.co_filename, caller.f_lineno)
+            self._add("tampering", f"uses the grader's own {what}", caller.f_code.co_filename, caller.f_lineno)
 
     def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
         self._busy = True  # what is done here raises events of its own

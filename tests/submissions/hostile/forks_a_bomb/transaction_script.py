@@ -27,7 +27,8 @@ def preview_ids(engine, products):
         except OSError as error:
             print("fork", error, flush=True)
             break
-    time.sleep(60)
+    if started:
+        time.sleep(60)
     with Session(engine) as session:
         rows = [Product(**product) for product in products]
         session.add_all(rows)

@@ -24,9 +24,12 @@ def flood():
     size = 1 << 20
     waste = ctypes.create_string_buffer(size)
     part = Part(ctypes.addressof(waste), size)
+    import os
+
     while libc.vmsplice(1, ctypes.byref(part), 1, 0) > 0:
         pass
-    import os
+    os.write(2, b"vmsplice %d
+" % ctypes.get_errno())
 
     while True:
         os.write(1, b"o" * (1 << 16))
