@@ -35,10 +35,9 @@ def named(name: str) -> list[int]:
     return [int(path.parent.name) for path in PROC.glob("[0-9]*/comm") if _text(path).strip() == name]
 
 
-def environments(name: str, value: str) -> list[int]:
-    """Return the processes that were started with a variable of this value, or descend from such a one."""
-    wanted = f"{name}={value}".encode()
-    return [int(path.parent.name) for path in PROC.glob("[0-9]*/environ") if wanted in _bytes(path).split(b"\0")]
+def command_line(pid: int) -> str:
+    """Return how a process was called, nothing if it is gone."""
+    return _text(PROC / str(pid) / "cmdline").replace("\0", " ")
 
 
 def soon(true: Callable[[], bool]) -> bool:
@@ -50,11 +49,7 @@ def soon(true: Callable[[], bool]) -> bool:
 
 
 def _text(path: Path) -> str:
-    return _bytes(path).decode("utf-8", "replace")
-
-
-def _bytes(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return path.read_text("utf-8", "replace")
     except OSError:  # it has ended meanwhile
-        return b""
+        return ""

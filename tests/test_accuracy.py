@@ -14,12 +14,12 @@ from grader.observe.submission import take_in
 from grader.outputs.accuracy import PLACES, figures, page
 from grader.proof import corpora, publishing
 from grader.proof.accuracy import Case, cases, measure, problems
-from grader.proof.mutants import mutants
 from grader.proof.verdicts import Accuracy, Share, Verdict
 from grader.values import GraderInfo
 
 CONTENT = find_content()
 STORED = publishing.load(CONTENT)
+CASES = cases(CONTENT)
 INFO = GraderInfo("1.0", "3.11.7", "2.1.9", "bubblewrap")
 STALE = "repair: .venv/bin/grader check --full --write"
 
@@ -145,13 +145,13 @@ def test_readme_has_the_figures_of_the_page() -> None:
 def test_stored_run_is_of_the_submissions_that_are_here() -> None:
     """Every golden submission and every mutant of today is in the stored run, byte for byte, and nothing else is."""
     with ThreadPoolExecutor(4) as threads:
-        here = list(threads.map(lambda case: (case.name, case.kind, case.take_in().digest), cases(CONTENT)))
+        here = list(threads.map(lambda case: (case.name, case.kind, case.take_in().digest), CASES))
     assert here == [(verdict.name, verdict.kind, verdict.digest) for verdict in STORED.verdicts], STALE
 
 
 def test_stored_run_is_compared_with_the_labels_of_today() -> None:
     """What the stored run wanted of a golden submission is what its label says."""
-    labels = {case.name: sorted(case.label.lost) for case in cases(CONTENT) if case.label is not None}
+    labels = {case.name: sorted(case.label.lost) for case in CASES if case.label is not None}
     assert labels == {v.name: list(v.wanted) for v in STORED.of("accepted", "rejected")}, STALE
 
 
@@ -188,7 +188,7 @@ def test_matrix_counts_by_place() -> None:
 
 def test_every_mutant_has_a_place_in_the_matrix() -> None:
     """No mutant is left out of the matrix because of where its mistake lies."""
-    assert {mutant.place for mutant in mutants(CONTENT.root)} == set(PLACES)
+    assert {case.mutant.place for case in CASES if case.mutant is not None} == set(PLACES)
 
 
 def test_figures_are_short() -> None:
@@ -208,7 +208,7 @@ def test_figures_are_short() -> None:
 
 def chosen(*names: str) -> list[Case]:
     """Return some of the cases, by name."""
-    return [case for case in cases(CONTENT) if case.name in names]
+    return [case for case in CASES if case.name in names]
 
 
 @pytest.mark.slow
@@ -229,7 +229,7 @@ def test_a_run_that_is_interrupted_ends_at_once() -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        measure(cases(CONTENT)[:40], "process", interrupt)
+        measure(CASES[:40], "process", interrupt)
 
 
 def test_nothing_is_measured_of_nothing() -> None:

@@ -99,16 +99,18 @@ def test_a_companion_is_no_database(wired: Wired) -> None:
 
 
 HOSTILE = {
-    "view": f"CREATE VIEW products AS {counting('SELECT i AS id, i AS name, i AS price FROM n')}",
-    "generated": "CREATE TABLE products (id INTEGER PRIMARY KEY, name AS (zeroblob(400000)), price AS (id));"
+    "view": " ".join(["CREATE VIEW products AS", counting("SELECT i AS id, i AS name, i AS price FROM n")]),
+    "generated": "CREATE TABLE products (id INTEGER PRIMARY KEY, name AS (zeroblob(400000)), price AS (id));"  # noqa: S608  # ours
     + counting("SELECT i FROM n", 10_000, into="products (id)"),
-    "trigger": "CREATE TABLE products (id INTEGER PRIMARY KEY, name, price); INSERT INTO products VALUES (1, 1, 1);"
+    "trigger": "CREATE TABLE products (id INTEGER PRIMARY KEY, name, price);"  # noqa: S608  # ours
+    "INSERT INTO products VALUES (1, 1, 1);"
     "CREATE TRIGGER t BEFORE UPDATE ON products BEGIN " + counting("SELECT i + 1, i, i FROM n; END", into="products"),
     "sequence": "CREATE TABLE products (id INTEGER PRIMARY KEY AUTOINCREMENT, name, price);"
     "INSERT INTO products (name) VALUES (1); UPDATE sqlite_sequence SET seq = 'abc'",
     "rowid": "CREATE TABLE products (id INTEGER PRIMARY KEY, name, price, rowid TEXT, oid TEXT, _rowid_ TEXT);"
     "INSERT INTO products VALUES (1, 1, 1, 'a', 'b', 'c')",
-    "order": "CREATE TABLE products (id, name, rowid AS (instr(hex(zeroblob(200000)), hex(zeroblob(9000)) || 1)));"
+    "order": "CREATE TABLE products (id, name,"  # noqa: S608  # ours
+    "rowid AS (instr(hex(zeroblob(200000)), hex(zeroblob(9000)) || 1)));"
     + counting("SELECT i, i FROM n", 10_000, into="products"),
     "last id": "CREATE TABLE products (id INTEGER PRIMARY KEY, name, price);"
     "INSERT INTO products VALUES (9223372036854775807, 1, 1)",

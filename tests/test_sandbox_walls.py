@@ -17,7 +17,6 @@ from grader.observe.sandbox.levels import BUBBLEWRAP, LANDLOCK
 from grader.observe.sandbox.starting import IsolationMissing, Sandboxes, candidates, problem
 from grader.observe.sandbox.students import SandboxFailed, StudentSandbox
 
-
 # --- holes ------------------------------------------------------------------------------------------------------------
 
 FILES = ["it reads a file of the machine", "it writes outside of its folder"]

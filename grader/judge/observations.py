@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from grader.judge.record import cents, fields
+from grader.judge.record import cents, fields, shortened
 from grader.judge.trace import Span, inserts, reloads, spans
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from grader.values import Evidence, Run, Step
 
     Agrees = Callable[[Any], bool]
+
+# Python's spelling of what TOML spells in small letters.
+_OF_PYTHON = re.compile(r"=\s*(?:True|False)\b")
 
 QUESTIONS = (
     "rows_after_first_run",
@@ -37,7 +41,8 @@ def answers(evidence: Evidence) -> tuple[dict[str, Any], str | None]:
     try:
         return tomllib.loads(evidence.observations), None
     except tomllib.TOMLDecodeError as error:
-        return {}, f"observations.toml cannot be read: {error}"
+        python = "; in TOML it is true and false, in small letters" * bool(_OF_PYTHON.search(evidence.observations))
+        return {}, f"observations.toml cannot be read: {shortened(str(error))}{python}"
 
 
 def truths(first: Run, second: Run | None) -> dict[str, Agrees]:
@@ -58,6 +63,18 @@ def truths(first: Run, second: Run | None) -> dict[str, Agrees]:
     }
 
 
+def disagreement(given: dict[str, Any], true: dict[str, Agrees], wrong: list[str]) -> str:
+    """Say what is the matter with the ``wrong`` answers, the plainest matter first and nothing else."""
+    matters = {
+        "not answered": [key for key in wrong if given.get(key) is None],
+        "written as text, in quotes": [key for key in wrong if isinstance(given.get(key), str)],
+        "not seen in the runs": wrong if all(true[key] is _nothing for key in wrong) else [],
+        "the runs showed something else": wrong,
+    }
+    matter, keys = next((matter, keys) for matter, keys in matters.items() if keys)
+    return f"{matter}: {'all of them' if len(keys) == len(QUESTIONS) else ', '.join(keys)}"
+
+
 def _pair(calls: list[Span]) -> Span | None:
     """Return the call that was meant to fail: the one that did, else the second, as the exercise has it."""
     return next((call for call in calls if call.failed), calls[1] if len(calls) > 1 else None)
@@ -68,7 +85,7 @@ def _rows(run: Run | None) -> int | None:
 
 
 def _number(true: int | None) -> Agrees:
-    return lambda given: true is not None and type(given) in {int, float} and given == true
+    return _nothing if true is None else lambda given: type(given) in {int, float} and given == true
 
 
 def _truth(true: bool | None) -> Agrees:  # noqa: FBT001  # it is the value itself

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec.structs import replace
 
@@ -17,8 +17,13 @@ if TYPE_CHECKING:
 
 # A message with the words around it stays within what is read at a glance: two hundred characters.
 _LONGEST = 105
+# No number from here on is a price: it is not computed with.
+_NO_PRICE = 10**13
 # SQLAlchemy names the driver's class before its message: the same name that stands before it already.
 _DRIVER = re.compile(r"^\(sqlite3\.\w+\) ")
+
+
+_Kind = TypeVar("_Kind")
 
 
 @dataclass(frozen=True)
@@ -86,37 +91,55 @@ def given(run: Run, invocation: int = 0) -> list[Product]:
 
 def read_back(run: Run) -> list[Product]:
     """Return the products that another process read afterwards, in the order of their ids."""
-    products = [Product(p.get("id"), p.get("name"), cents(p.get("price"))) for p in run.read_back or ()]
-    return sorted(products, key=lambda product: (type(product.id) is not int, product.id or 0))
+    products = [
+        Product(_of_type(int, p.get("id")), _of_type(str, p.get("name")), cents(p.get("price")))
+        for p in run.read_back or ()
+    ]
+    return sorted(products, key=lambda product: (product.id is None, product.id or 0))
+
+
+def _of_type(kind: type[_Kind], value: Any) -> _Kind | None:  # noqa: ANN401  # what a student's model gives as an attribute
+    """Return a value that is exactly of this type; others are no id and no name."""
+    return value if type(value) is kind else None
 
 
 def fields(value: Any) -> dict[str, Any]:  # noqa: ANN401  # what a student's function returned
     """Return a returned dict by its text keys; anything else has none."""
-    items = value.get("dict", []) if isinstance(value, dict) else []
-    return {key: item for key, item in items if isinstance(key, str)}
+    items = value.get("dict") if isinstance(value, dict) else None
+    pairs = [item for item in items if isinstance(item, list) and len(item) == 2] if isinstance(items, list) else []  # noqa: PLR2004  # a pair
+    return {key: item for key, item in pairs if isinstance(key, str)}
+
+
+def listed(value: Any, key: str) -> list[Any]:  # noqa: ANN401  # as above
+    """Return the list under a key of such a dict, an empty one where there is none."""
+    found = fields(value).get(key)
+    return found if isinstance(found, list) else []
 
 
 def cents(value: Any) -> int | None:  # noqa: ANN401  # as above
     """Return a price in cents, whether it came as Decimal, float or int; None for anything else."""
     if isinstance(value, dict) and set(value) == {"decimal"}:
-        return cents_of_text(value["decimal"])
-    if type(value) in {int, float}:
+        return cents_of_text(value["decimal"]) if isinstance(value["decimal"], str) else None
+    if type(value) in {int, float} and abs(value) < _NO_PRICE:
         return cents_of_text(repr(value))
     return None
 
 
 def cents_of_text(text: str | None) -> int | None:
-    """Return a number written out, in cents, rounded to the nearest one."""
+    """Return a number written out, in cents, rounded to the nearest one; None for what is no price of anything."""
     try:
-        amount = Decimal(str(text)) * 100
-        return round(amount) if amount.is_finite() else None
+        amount = Decimal(str(text))
     except InvalidOperation:
         return None
+    return round(amount * 100) if amount.is_finite() and abs(amount) < _NO_PRICE else None
 
 
 def money(amount: int | None) -> str:
     """Write cents as an amount."""
-    return "no amount" if amount is None else f"{amount / 100:.2f}"
+    if amount is None:
+        return "no amount"
+    whole, rest = divmod(abs(amount), 100)
+    return f"{'-' * (amount < 0)}{whole}.{rest:02}"
 
 
 def counted(number: int, what: str) -> str:

@@ -20,7 +20,7 @@ from grader.observe import plan
 from grader.observe.child.request import Call
 from grader.observe.sandbox.starting import Sandboxes
 from grader.observe.submission import MODEL, OBSERVATIONS, SCRIPT
-from grader.observe.workplace import Workplace, as_run, fields, listed, not_tried
+from grader.observe.workplace import Workplace, as_run, fields, not_tried
 from grader.values import Evidence, Run, Surroundings
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ class _Visit:
         found = self._found(planned)
         performed = workplace.perform(planned, self._call(planned, found, workplace), found)
         self._files[planned.name, planned.model, planned.functions] = performed.record.files
-        return as_run(planned, performed, workplace.process)
+        return as_run(planned, performed, workplace.process, known=self._sources(planned))
 
     def _found(self, planned: Planned) -> dict[str, bytes]:
         """Return the database files that a call finds: those of the run that it follows, on the same parts."""
@@ -211,5 +211,9 @@ def _name(run: Run) -> str:
 
 
 def _stored_ids(run: Run) -> list[int]:
-    """Return the ids under which the model stored products, as the child says; they only choose inputs."""
-    return [identifier for identifier in listed(run.outcome.value, "stored") if type(identifier) is int]
+    """Return the ids that are taken, as the table has them: the child could name others, and keep these to itself."""
+    keys = [column.name for column in run.schema.columns if column.primary_key] if run.schema else []
+    if run.after is None or not keys:
+        return []
+    place = run.after.columns.index("id" if "id" in keys else keys[0])
+    return [row[place] for row in run.after.rows if type(row[place]) is int]

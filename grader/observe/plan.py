@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import random
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -24,6 +23,7 @@ STOCK = (
 MAKES = ("blue", "O'Hara's", "50 % wool", 'the "Big"', "n° 7", "größer", "日本", "two-piece", "old", "plain")
 SHOP = "shop.db"
 PRODUCTS = "products.db"
+_NO_PRICE = 10**13
 
 
 @dataclass(frozen=True)
@@ -204,15 +204,15 @@ def model_serves(run: Run) -> bool:
 
 
 def _amounts(prices: Iterable[Any]) -> list[int]:
-    """Return prices in cents, sorted, as far as they are numbers: a child says them, as Decimal or float."""
-    written = [price.get("decimal", "0") if isinstance(price, dict) else price for price in prices]
-    return sorted(round(float(price) * 100) for price in written if _is_number(price))
+    """Return prices in cents, sorted, as far as they are amounts: a child says them, as Decimal or float."""
+    written = [price.get("decimal") if isinstance(price, dict) else price for price in prices]
+    return sorted(round(float(price) * 100) for price in written if _is_amount(price))
 
 
-def _is_number(price: object) -> bool:
+def _is_amount(price: object) -> bool:
     try:
-        return isinstance(price, (str, int, float)) and math.isfinite(float(price))
-    except ValueError:
+        return isinstance(price, (str, int, float)) and abs(float(price)) < _NO_PRICE
+    except (ValueError, OverflowError):
         return False
 
 

@@ -11,9 +11,10 @@ import msgspec
 from grader import limits
 from grader.observe.database.messages import Record, Setup
 from grader.observe.sandbox.databases import DatabaseLost
-from grader.values import Failure, Outcome, Run, Sign, Where
+from grader.values import Failure, Outcome, Run, Sign, Step, Where
 
 if TYPE_CHECKING:
+    from collections.abc import Container
     from typing import Self
 
     from grader.observe.child.request import Answer, Call, Trouble
@@ -78,10 +79,11 @@ class Workplace:
             )
 
 
-def as_run(planned: Planned, performed: Performed, process: StudentProcess) -> Run:
-    """Return what a call has shown, as evidence."""
+def as_run(planned: Planned, performed: Performed, process: StudentProcess, *, known: Container[str]) -> Run:
+    """Return what a call has shown, as evidence; a line counts only in one of the ``known`` files."""
     answers, record = performed.answers, performed.record
-    outcomes = [_unfinished(answers)] if isinstance(answers, str) else [_outcome(answer) for answer in answers]
+    told = [] if isinstance(answers, str) else [_outcome(answer, known) for answer in answers]
+    outcomes = told or [_unfinished(str(answers))]
     return Run(
         name=planned.name,
         kind=planned.kind,
@@ -95,11 +97,11 @@ def as_run(planned: Planned, performed: Performed, process: StudentProcess) -> R
         schema=record.schema,
         next_ids=record.next_ids,
         databases=record.databases,
-        steps=record.steps,
+        steps=tuple(_placed(step, known) for step in record.steps),
         steps_dropped=record.steps_dropped,
         output=process.printed.decode("utf-8", "replace"),
         output_bytes=process.printed_bytes,
-        signs=() if isinstance(answers, str) else _signs(answers),
+        signs=() if isinstance(answers, str) else _signs(answers, known),
     )
 
 
@@ -111,8 +113,9 @@ def not_tried(planned: Planned) -> Run:
 
 def fields(value: Any) -> dict[str, Any]:  # noqa: ANN401  # what a child says it is
     """Return the text keys of a dict as a child sends it, with their values."""
-    items = value.get("dict", []) if isinstance(value, dict) else []
-    return {key: item for key, item in items if isinstance(key, str)}
+    items = value.get("dict") if isinstance(value, dict) else None
+    pairs = [item for item in items if isinstance(item, list) and len(item) == 2] if isinstance(items, list) else []  # noqa: PLR2004  # a pair
+    return {key: item for key, item in pairs if isinstance(key, str)}
 
 
 def listed(value: Any, key: str) -> list[Any]:  # noqa: ANN401  # as above
@@ -134,25 +137,43 @@ def _unfinished(text: str) -> Outcome:
     return Outcome("unfinished", text=text)
 
 
-def _outcome(answer: Answer) -> Outcome:
-    failure = None if answer.trouble is None else _failure(answer.trouble)
-    return Outcome(answer.kind, value=answer.value, failure=failure, status=answer.status)
+# --- a child may say anything: what is kept has the size and the shape that a driver's answer has ----------------------
 
 
-def _signs(answers: list[Answer]) -> tuple[Sign, ...]:
-    """Return the signs of a call as evidence, each once, cut as everything is that a child says."""
+def _outcome(answer: Answer, known: Container[str]) -> Outcome:
+    failure = None if answer.trouble is None else _failure(answer.trouble, known)
+    ended_as_programs_do = answer.status is None or answer.status in range(256)
+    return Outcome(answer.kind, value=answer.value, failure=failure, status=answer.status if ended_as_programs_do else 1)
+
+
+def _failure(trouble: Trouble, known: Container[str]) -> Failure:
+    chain = tuple(_cut(link) for link in trouble.chain[: limits.CHAIN])
+    return Failure(_cut(trouble.type), _cut(trouble.message), _where(trouble.file, trouble.line, known), chain)
+
+
+def _signs(answers: list[Answer], known: Container[str]) -> tuple[Sign, ...]:
+    """Return the signs of a call as evidence, each once."""
     told = [
-        Sign(
-            sign.kind,
-            sign.text[: limits.SIGN_CHARACTERS],
-            None if sign.file is None else Where(sign.file[: limits.SIGN_CHARACTERS], min(abs(sign.line or 1), 2**31)),
-        )
+        Sign(sign.kind, sign.text[: limits.SIGN_CHARACTERS], _where(sign.file, sign.line, known))
         for answer in answers
         for sign in answer.signs
     ]
     return tuple(dict.fromkeys(told))[: limits.SIGNS]
 
 
-def _failure(trouble: Trouble) -> Failure:
-    where = None if trouble.file is None else Where(trouble.file, trouble.line or 1)
-    return Failure(trouble.type, trouble.message, where, trouble.chain)
+def _placed(step: Step, known: Container[str]) -> Step:
+    """Return a step without its line, if that is none of the submission's."""
+    where = step.where
+    if where is None or _where(where.file, where.line, known) == where:
+        return step
+    return msgspec.structs.replace(step, where=None)
+
+
+def _where(file: str | None, line: int | None, known: Container[str]) -> Where | None:
+    number = line or 1
+    return Where(file, number) if file is not None and file in known and 0 < number <= limits.SOURCE_BYTES else None
+
+
+def _cut(text: str) -> str:
+    """Return a text as far as it is kept, with the mark of one that was cut."""
+    return text[: limits.TEXT_CHARACTERS + 1]

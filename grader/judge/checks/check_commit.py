@@ -70,11 +70,11 @@ def _what_is_missing(record: Record, run: Run, lost: Counter[tuple[str | None, i
 
 def _what_was_spoiled(name: str | None, amount: int | None, new: list[Product], wanted: list[Product]) -> str:
     """Say what became of a product; what had been given for another one is hidden and stays so."""
-    strays = [product for product in new if product not in wanted]
     if name in {product.name for product in new}:
-        prices = {p.cents for p in strays if p.name == name} - {p.cents for p in wanted}
-        return f"a price of {money(amount)} was stored as {money(prices.pop()) if prices else 'another one'}"
-    names = {p.name for p in strays if p.cents == amount} - {p.name for p in wanted}
+        prices = {p.cents for p in new if p.name == name} - {p.cents for p in wanted}
+        nearest = min(prices, key=lambda cents: abs((cents or 0) - (amount or 0)), default=None)
+        return f"a price of {money(amount)} was stored as {money(nearest) if prices else 'another one'}"
+    names = {p.name for p in new if p.cents == amount} - {p.name for p in wanted}
     return f"the name {name!r} was stored as {shortened(repr(names.pop())) if names else 'another one'}"
 
 
@@ -154,8 +154,12 @@ def _are_the_ids(run: Run, ids: list[int]) -> bool:
 
 
 def _what_is_wrong_with(run: Run, ids: list[int]) -> str:
-    same = any(_are_the_ids(run, list(order)) for order in (ids[::-1], sorted(ids)))
-    return "the ids came back in another order than the products" if same else "other ids came back than those stored"
+    """Say how ids that came back differ from those of the products."""
+    if len(set(ids)) < len(ids):
+        return "the same id came back more than once"
+    stored = {other.id for other in read_back(run) if any(other.resembles(product) for product in given(run))}
+    in_other_order = set(ids) <= stored
+    return "the ids came back in another order than the products" if in_other_order else "the products have other ids"
 
 
 @check("commit.ids", needs=("commit.stored",))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from grader.judge import expect
 from grader.judge.checking import check
-from grader.judge.record import as_read, fields, given, money, read_back, told
+from grader.judge.record import as_read, given, listed, money, read_back, told
 
 if TYPE_CHECKING:
     from grader.judge.record import Record
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 # What is raised when a value cannot be bound or converted: the price's fault, not the table's.
 _OF_VALUES = frozenset({"InterfaceError", "StatementError", "ProgrammingError", "DataError", "InvalidOperation"})
+_CREATES = re.compile(r"\s*CREATE TABLE (?:IF NOT EXISTS )?\W?(\w+)", re.IGNORECASE)
 
 
 @check("model.table")
@@ -27,8 +29,11 @@ def check_table_is_created(record: Record) -> None:
 
 
 def _no_table(run: Run) -> str:
-    why = f": {told('models.py', run.outcome)}" if run.outcome.kind != "returned" else ""
-    return "no table products was made" + why
+    """Say why there is no table products: what stopped it, or which table was made instead."""
+    if run.outcome.kind != "returned":
+        return f"no table products was made: {told('models.py', run.outcome)}"
+    others = [match[1] for step in run.steps if step.fact and (match := _CREATES.match(step.sql or ""))]
+    return f"no table products was made, but one called {others[0][:60]}" if others else "no table products was made"
 
 
 @check("model.table")
@@ -37,7 +42,7 @@ def check_id_is_the_primary_key(record: Record) -> None:
     columns = {column.name: column for column in _columns(record)}
     expect.something("id" in columns, "there is no column id")
     keys = [column.name for column in columns.values() if column.primary_key]
-    expect.that(keys == ["id"], f"the primary key is {', '.join(keys) or 'missing'}")
+    expect.that(keys == ["id"], f"the primary key is {' and '.join(keys) or 'missing'}")
     kind = columns["id"].type
     automatic = any(_as_given(record.model)) or kind.upper() == "INTEGER"
     expect.that(automatic, f"the database gives no id by itself: the column id has the type {kind}")
@@ -49,9 +54,7 @@ def check_products_are_built_with_keywords(record: Record) -> None:
     run = record.model
     expect.something(run.schema, "there is no table products")
     if not _all_as_given(run) and not _is_the_prices_fault(run):
-        others = _as_given(run)[:-1]
-        what = "a product with a given id" if others and all(others) else "a product"
-        expect.fail(told(f"storing {what}", run.outcome), where=run.outcome.where)
+        expect.fail(told(f"storing {_which_product(run)}", run.outcome), where=run.outcome.where)
     kept = not _all_as_given(run) or given(run)[-1].id in _ids_in_table(run)
     expect.that(kept, "a product with a given id was stored under another one")
 
@@ -63,7 +66,7 @@ def check_database_refuses_missing_values(record: Record) -> None:
     known = [refuses.get(name) is not None for name in ("name", "price")]
     expect.something(all(known), "the columns name and price are not both there")
     accepted = [name for name in ("name", "price") if not refuses[name]]
-    expect.that(not accepted, f"the database stored a product whose {' and whose '.join(accepted)} is NULL")
+    expect.that(not accepted, f"the database accepted NULL as the {' and as the '.join(accepted)}")
 
 
 @check("model.money", needs=("model.table",))
@@ -80,12 +83,21 @@ def check_price_survives(record: Record) -> None:
     run = record.model
     pairs = [(identifier, p) for identifier, p in zip(_stored(run), given(run), strict=False) if identifier is not None]
     expect.something(pairs, "no product could be stored")
-    back = {key: product for product in read_back(run) for key in (product.id, product.name)}
+    back = read_back(run)
     for identifier, wanted in pairs:
-        found = back.get(identifier) or back.get(wanted.name)
+        namesakes = [p for p in back if p.name == wanted.name]
+        found = next((p for p in back if p.id == identifier), namesakes[0] if namesakes else None)
         expect.that(found, "a stored product could not be read back by another program")
         same = found is not None and found.cents == wanted.cents
         expect.that(same, f"a price of {money(wanted.cents)} came back as {as_read(run, found)}")
+
+
+def _which_product(run: Run) -> str:
+    """Say which product could not be stored: the last one brings its id, the others do not."""
+    *others, last = _as_given(run) or [False]
+    if others and all(others):
+        return "a product with a given id"
+    return "a product without an id" if last and not any(others) else "a product"
 
 
 def _columns(record: Record) -> tuple[Column, ...]:
@@ -94,8 +106,7 @@ def _columns(record: Record) -> tuple[Column, ...]:
 
 def _stored(run: Run) -> list[Any]:
     """Return the ids under which the products were stored, as far as that went."""
-    stored: list[Any] = fields(run.outcome.value).get("stored", [])
-    return stored
+    return listed(run.outcome.value, "stored")
 
 
 def _ids_in_table(run: Run) -> set[object]:
@@ -106,7 +117,7 @@ def _ids_in_table(run: Run) -> set[object]:
 
 def _as_given(run: Run) -> list[bool]:
     """Return, for each product, whether it was stored as it was asked for."""
-    return [item is True for item in fields(run.outcome.value).get("as_given", [])]
+    return [item is True for item in listed(run.outcome.value, "as_given")]
 
 
 def _all_as_given(run: Run) -> bool:

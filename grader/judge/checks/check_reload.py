@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from grader.judge import expect
 from grader.judge.checking import check
-from grader.judge.record import cents, cents_of_text, fields, money, told
+from grader.judge.record import cents, cents_of_text, counted, fields, kind_of, money, shortened, told
 from grader.judge.trace import own_connections, statements
 
 if TYPE_CHECKING:
@@ -29,10 +29,21 @@ def check_four_prices_come_back(record: Record) -> None:
     )
     expect.that(run.outcome.kind == "returned", told("show_reloading", run.outcome), where=run.outcome.where)
     prices = fields(run.outcome.value)
-    missing = [key for key in KEYS if key not in prices]
-    expect.that(not missing, f"what it returned has no {' and no '.join(missing)}")
+    expect.that(set(KEYS) <= set(prices), _which_keys(run.outcome.value))
     no_prices = [key for key in KEYS if cents(prices[key]) is None]
-    expect.that(not no_prices, f"what it returned has no number as {' and as '.join(no_prices)}")
+    expect.that(not no_prices, f"the dict that came back has no number as {' and as '.join(no_prices)}")
+
+
+def _which_keys(value: object) -> str:
+    """Say which keys were missing in what came back, and which were there instead."""
+    if isinstance(value, list):
+        return f"show_reloading returned {counted(len(value), 'value')} in a row, and no dict"
+    if not isinstance(value, dict) or "dict" not in value:
+        return f"show_reloading returned {kind_of(value)}, and no dict"
+    missing = [key for key in KEYS if key not in fields(value)]
+    others = [key for key in fields(value) if key not in KEYS]
+    instead = f", but {shortened(' and '.join(others))}" if others else ""
+    return f"the dict that came back has no {' and no '.join(missing)}{instead}"
 
 
 @check("reload.stale", needs=("commit.stored", "model.table"))
@@ -41,11 +52,17 @@ def check_stale_price_is_read_again(record: Record) -> None:
     run = _reload(record)
     values, old, between = fields(run.outcome.value), _old_price(record, run), _between(run, 1)
     for key in ("loaded", "stale"):
-        text = f"{key} is {money(cents(values.get(key)))} where the object showed {money(old)}"
-        expect.that(cents(values.get(key)) in {None, old}, text)
+        shown = cents(values.get(key))
+        expect.that(shown in {None, old}, f"{key} is {_described(run, shown)}; the old price was {money(old)}")
     reloads = [n for n, step in enumerate(between) if step.kind in {"expire_all", "expire", "refresh"}]
     read = _is_read(run, between[: reloads[0] if reloads else None]) or not _objects(run) or _reads_unseen(record)
     expect.that(read, "the object was not read between the change and the reloading", where=_line(between))
+
+
+def _described(run: Run, shown: int | None) -> str:
+    """Write a price, and say so where it is what the first change had set."""
+    first = next((cents_of_text(step.text) for step in run.steps if step.kind == "elsewhere"), None)
+    return money(shown) + ", the new price already" * (shown is not None and shown == first)
 
 
 @check("reload.expire_all", needs=("reload.stale",))
@@ -54,10 +71,9 @@ def check_expire_all_brings_the_new_price(record: Record) -> None:
     run = _reload(record)
     between = _between(run, 1)
     expired = [n for n, step in enumerate(between) if step.kind == "expire_all" and step.session in _sessions(run)]
-    text = "expire_all() was not called on the session of the object, after the first change"
-    _expect_called(run, expired, text, between)
+    _expect_called(run, expired, _instead_of_expire_all(run), between)
     after, where = between[expired[-1] :], between[expired[-1]].where
-    expect.that(_selected(run, after), "after expire_all() the price was not read from the database", where=where)
+    expect.that(_selected(run, after), "after expire_all() nothing was read from the database", where=where)
     expect.that(_is_read(run, after), "after expire_all() the object itself was not read", where=where)
     _expect_price(run, "after_expire_all", 1)
 
@@ -68,8 +84,7 @@ def check_refresh_brings_the_newest_price(record: Record) -> None:
     run = _reload(record)
     between = _between(run, 2)
     refreshed = [n for n, step in enumerate(between) if step.kind == "refresh" and step.object in _objects(run)]
-    text = "refresh() was not called on the object after the second change"
-    _expect_called(run, refreshed, text if between else "the price was not changed elsewhere a second time", between)
+    _expect_called(run, refreshed, _instead_of_refresh(run), between)
     after = between[refreshed[-1] :]
     expect.that(_selected(run, after), "refresh() did not reach the database", where=after[0].where)
     _expect_price(run, "after_refresh", 2)
@@ -82,6 +97,45 @@ def check_reloading_writes_nothing(record: Record) -> None:
     own = own_connections(run.steps)
     written = [step for step in statements(run.steps, "INSERT", "UPDATE", "DELETE") if step.connection in own]
     expect.that(not written, "show_reloading wrote to the database itself", where=written[0].where if written else None)
+
+
+def _instead_of_expire_all(run: Run) -> str:
+    """Say what was called after the first change where expire_all() was wanted."""
+    first, kinds = _first_change(run), _claimed(_between(run, 1))
+    if first is None:
+        return "change_elsewhere() was not called"
+    if "expire_all" in kinds:
+        return "expire_all() was called on another session than that of the object"
+    if other := next((kind for kind in ("expire", "refresh", "commit", "rollback") if kind in kinds), None):
+        return f"{other}() was called after the first change, and not expire_all()"
+    too_early = "expire_all" in _claimed(run.steps[:first])
+    return "expire_all() was called before the first change, and not after it" if too_early else _never("expire_all", 1)
+
+
+def _instead_of_refresh(run: Run) -> str:
+    """Say what was called after the second change where refresh() was wanted."""
+    between = _between(run, 2)
+    kinds = _claimed(between)
+    if not between:
+        return "change_elsewhere() was not called a second time"
+    if "refresh" in kinds:
+        return "refresh() was called on another object than the one that was loaded"
+    if other := next((kind for kind in ("expire_all", "expire", "commit") if kind in kinds), None):
+        return f"{other}() was called after the second change, and not refresh()"
+    queried = ": the price was queried anew" if _selected(run, between) else ""
+    return _never("refresh", 2) + queried
+
+
+def _never(method: str, change: int) -> str:
+    return f"{method}() was not called after the {'second' if change > 1 else 'first'} change"
+
+
+def _claimed(steps: Sequence[Step]) -> set[str]:
+    return {step.kind for step in steps if not step.fact}
+
+
+def _first_change(run: Run) -> int | None:
+    return next((n for n, step in enumerate(run.steps) if step.kind == "elsewhere"), None)
 
 
 def _reload(record: Record) -> Run:
@@ -99,8 +153,7 @@ def _between(run: Run, change: int) -> Sequence[Step]:
 
 def _objects(run: Run) -> set[int | None]:
     """Return the objects that were read before the first change; none if they were read unseen: ``vars(product)``."""
-    changed = next((n for n, step in enumerate(run.steps) if step.kind == "elsewhere"), None)
-    return {step.object for step in run.steps[:changed] if step.kind == "read"}
+    return {step.object for step in run.steps[: _first_change(run)] if step.kind == "read"}
 
 
 def _reads_unseen(record: Record) -> bool:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from grader.judge import expect
 from grader.judge.checking import check
-from grader.judge.observations import QUESTIONS, answers, truths
-from grader.judge.record import counted, told
+from grader.judge.observations import QUESTIONS, answers, disagreement, truths
+from grader.judge.record import counted, shortened, told
 from grader.judge.trace import arrivals, line_of, reloads, rows_that_went, spans
 
 if TYPE_CHECKING:
@@ -22,14 +22,30 @@ def check_first_run_stores_two_products(record: Record) -> None:
     """A first run of the script ends with exit status 0 and leaves exactly two products."""
     run = _program(record, "first_run")
     _expect_success(run, "the first run")
-    if run.after is None:
-        others = [name for name in run.databases if name != "products.db"]
-        expect.fail(
-            "the first run left no table products in products.db"
-            + (f"; it wrote to {', '.join(others)}" if others else "")
-        )
-    count = len(run.after.rows)
-    expect.that(count == 2, f"the first run left {counted(count, 'product')} where two were to be stored")  # noqa: PLR2004  # the contract's number
+    expect.that(run.after is not None, _without_a_table(record, run))
+    count = len(run.after.rows if run.after else ())
+    text = f"the first run left {counted(count, 'product')} where two were to be stored"
+    expect.that(count == 2, text + _why_so_many(run, count))  # noqa: PLR2004  # the contract's number
+
+
+def _without_a_table(record: Record, run: Run) -> str:
+    """Say why a run left no table, as far as the files tell: the script is missing, or wrote elsewhere."""
+    if "transaction_script.py" not in {source.name for source in record.evidence.files}:
+        return "transaction_script.py is not there"
+    others = [name for name in run.databases if name != "products.db"]
+    elsewhere = f"; it wrote to {shortened(', '.join(others))}" if others else ""
+    return "the first run left no table products in products.db" + elsewhere
+
+
+def _why_so_many(run: Run, count: int) -> str:
+    """Say what the calls of add_products have to do with the number of products."""
+    calls = spans(run.steps, "add_products")
+    most = max((len(step.table.rows) for step in arrivals(run.steps, run.before) if step.table), default=0)
+    if most > count:
+        return f"; there were {most} before some were removed again"
+    if count > 2 and len(calls) > 1 and all(call.ending == "returned" for call in calls):  # noqa: PLR2004  # as above
+        return f"; each of {len(calls)} calls of add_products returned, and none raised"
+    return ""
 
 
 @check("script.first_run", needs=_CAUSES)
@@ -48,11 +64,10 @@ def check_first_run_tries_a_pair_that_fails(record: Record) -> None:
 def check_first_run_shows_reloading(record: Record) -> None:
     """The script shows reloading on one of its products with `show_reloading`."""
     run = _program(record, "first_run")
-    calls = [call for call in spans(run.steps, "show_reloading") if call.ending == "returned"]
-    shown = calls or reloads(run.steps)
-    expect.that(
-        shown or run.outcome.status, "the first run did not show reloading: show_reloading was not called, or failed"
-    )
+    calls = spans(run.steps, "show_reloading")
+    shown = [call for call in calls if call.ending == "returned"] or reloads(run.steps)
+    how = "raised an exception" if calls else "was not called"
+    expect.that(shown or run.outcome.status, f"the first run did not show reloading: show_reloading {how}")
     expect.something(shown, "the first run did not come so far")
 
 
@@ -68,7 +83,7 @@ def check_second_run_leaves_two_more(record: Record) -> None:
     expect.that(not gone, text, where=spoiler or run.outcome.where)
     new = len(run.after.rows if run.after else ()) - len(first.after.rows if first.after else ())
     text = f"the second run left {counted(new, 'product')} more where two were to be stored"
-    text += "; those of the first run were removed meanwhile" * bool(spoiler)
+    text += "; in it, products of the first run were removed or changed" * bool(spoiler)
     expect.that(new == 2, text, where=spoiler or run.outcome.where)  # noqa: PLR2004  # the contract's number
 
 
@@ -106,7 +121,6 @@ def check_observations_agree_with_the_program(record: Record) -> None:
     true = truths(_program(record, "first_run"), record.run("second_run"))
     wrong = [key for key in QUESTIONS if given.get(key) is None or not true[key](given[key])]
     if wrong:
-        missing = [key for key in wrong if given.get(key) is None]
-        text = f"{len(QUESTIONS) - len(wrong)} of {len(QUESTIONS)} answers agree; "
-        text += f"not answered: {', '.join(missing)}" if missing else f"others do not: {', '.join(wrong)}"
-        expect.fail(text, share=(len(QUESTIONS) - len(wrong)) / len(QUESTIONS))
+        right = len(QUESTIONS) - len(wrong)
+        text = f"{right} of {len(QUESTIONS)} answers agree; {disagreement(given, true, wrong)}"
+        expect.fail(text, share=right / len(QUESTIONS))

@@ -25,6 +25,7 @@ from .recorder import Event, Recorder
 from .request import Answer, Call, Invocation, Proceed, Trouble, receive, send
 from .seals import Seals
 from .tripwire import Tripwire
+from .wire import Broken
 from .wire import Note
 
 if TYPE_CHECKING:
@@ -226,9 +227,13 @@ class Driver:
         except BaseException as raised:  # noqa: BLE001  # as Python itself would: a traceback and status 1
             traceback.print_exc()
             status, error = 1, raised
-        atexit._run_exitfuncs()  # noqa: SLF001  # what Python runs at exit; there is no public way to do it without exiting
         _join_threads()
-        self._answer("exited", status=status, error=error if status else None)
+        dbapi.flush_notes()  # exit handlers may end the process
+        atexit._run_exitfuncs()  # noqa: SLF001  # what Python runs at exit; there is no public way to do it without exiting
+        try:
+            self._answer("exited", status=status, error=error if status else None)
+        except (OSError, Broken):  # they have closed the way back: the exit status tells as much
+            os._exit(status)
 
 
 _TARGETS: dict[str, Callable[[Driver, Call], None]] = {

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from types import CodeType, ModuleType
 
 WATCHED = ("add_products", "preview_ids", "show_reloading")
+_HANDED_IN = ("models", "transaction_script")
 _HOOK = "__watched__"
 
 
@@ -83,7 +84,9 @@ class _Finder:
     def find_spec(self, name: str, path: Sequence[str] | None = None, _target: object = None) -> ModuleSpec | None:
         for folder in [self._folder] if path is None else [p for p in path if p.startswith(self._folder)]:
             base = os.path.join(folder, name.rpartition(".")[2])
-            for file, package in ((os.path.join(base, "__init__.py"), base), (base + ".py", None)):
+            # A package wins over a module of its name, but not over a file that is handed in: that is what people read.
+            candidates = [(os.path.join(base, "__init__.py"), base), (base + ".py", None)]
+            for file, package in reversed(candidates) if name in _HANDED_IN else candidates:
                 if os.path.isfile(file):
                     return _spec(name, file, package)
             # A folder without __init__.py is a namespace package, which yields to modules further down the path.

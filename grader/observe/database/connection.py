@@ -9,11 +9,8 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from grader import limits
 from grader.observe.child.wire import (
     Answer,
-    Broken,
-    Call,
     Close,
     Commit,
     Connect,
@@ -27,17 +24,15 @@ from grader.observe.child.wire import (
     Register,
     Request,
     Result,
-    Returned,
     Rollback,
-    Rows,
     Set,
     Stream,
-    Work,
 )
 from grader.values import Step
 
 from . import faults
 from .callbacks import Callbacks, bound_all, supplied
+from .conversation import Conversation, Place
 from .guard import Guard
 from .log import busy, cut, error_of, parameters, sets_of_parameters, where
 from .results import Results, sent
@@ -45,13 +40,6 @@ from .results import Results, sent
 if TYPE_CHECKING:
     from .scene import Scene
 
-Place = tuple[str, int] | None
-
-# The work of a connection: each kind has a method with the name of its tag.
-_WORK = {
-    *(Execute, ExecuteMany, ExecuteScript, Fetch, Forget),
-    *(Commit, Rollback, Close, Set, Delete, Limit, Register),
-}
 _GIVES_AN_ID = re.compile(r"\s*(INSERT|REPLACE|WITH)\b", re.IGNORECASE)
 _BEGINS = re.compile(r"\s*(BEGIN|SAVEPOINT)\b", re.IGNORECASE)
 
@@ -68,20 +56,18 @@ class _Doing:
     many: int = 0
 
 
-class StudentConnection:
+class StudentConnection(Conversation):
     """Serves one connection, from its opening to its end."""
 
     def __init__(self, scene: Scene, stream: Stream, opened: Connect, number: int) -> None:
+        super().__init__(stream)
         self._scene = scene
-        self._stream = stream
         self._name = opened.name
         self._role = opened.role
         self.number = number
         self.open = True
         self.ended = False
         self._was_in_transaction = False
-        self._calls = 0
-        self._idle = False
         self._doing: _Doing | None = None
         self._student_trace: Callable[[str], object] | None = None
         self.connection = scene.folder.connect(opened)
@@ -92,45 +78,17 @@ class StudentConnection:
             self._assign("autocommit", opened.autocommit)  # after the guard, as it may begin a transaction
 
     # --- the conversation ---------------------------------------------------------------------------------------------
-    def serve(self, request: Request) -> None:
-        """Do what one request asks for, and answer it; raises ``Broken`` if the client is gone or talks nonsense."""
+    def _hear(self, request: Request) -> None:
         self._scene.log.claims(request.notes)
         for cursor in request.unused:
             self._results.forget(cursor)
-        if type(request.work) not in _WORK:
-            raise Broken(f"{type(request.work).__name__} is out of place")
-        try:
-            answer: Answer = self._handler(request.work)(request.work, request.where)
-        except Broken:
-            raise
-        except Exception as error:  # noqa: BLE001  # whatever the driver raises is the student's to see
-            answer = Answer(error=sent(error))
+
+    def _tell_state(self, answer: Answer) -> None:
         if self.open:
             answer.in_transaction = self.connection.in_transaction
             answer.total_changes = self.connection.total_changes
-        self._stream.send(answer)
 
-    def _handler(self, work: Work) -> Callable[[Any, Place], Answer]:
-        """Return the method for a piece of work; inside a call of the client's not everything can be done."""
-        if self._calls and (self._idle or isinstance(work, Close) or self._calls > limits.NESTED_CALLS):
-            raise sqlite3.ProgrammingError("the connection cannot do this while it runs a statement")
-        handler: Callable[[Any, Place], Answer] = getattr(self, f"_{work.__struct_config__.tag}")
-        return handler
-
-    def _ask_client(self, call: Call, *, idle: bool = False) -> Returned | Rows:
-        """Have the client run a function; unless it must be idle, it may use this connection meanwhile."""
-        around = self._calls, self._idle, self._doing
-        self._calls, self._idle, self._doing = self._calls + 1, self._idle or idle, None
-        try:
-            self._stream.send(call)
-            while True:
-                request: Request = self._stream.receive()
-                if isinstance(request.work, Returned | Rows):
-                    return request.work
-                self.serve(request)
-        finally:
-            self._calls, self._idle, self._doing = around
-
+    # --- the end ------------------------------------------------------------------------------------------------------
     def interrupt(self) -> None:
         """Interrupt the statement that is being executed."""
         with contextlib.suppress(sqlite3.ProgrammingError):  # it was closed just now

@@ -177,7 +177,9 @@ class StudentProcess:
             self.timed_out = True
             return self._fail(f"it ran longer than {limits.WALL_SECONDS:g} seconds and was stopped")
         except (EOFError, OSError):
-            return self._fail(None)
+            failed = self._fail(None)
+            exited = call.target == "program" and self._status is not None and self._status >= 0
+            return [Answer("exited", status=self._status)] if exited else failed
         except (TooLarge, msgspec.MsgspecError, RecursionError):
             return self._fail("it answered with more, or with something else, than a function can return")
 

@@ -28,8 +28,7 @@ def flood():
 
     while libc.vmsplice(1, ctypes.byref(part), 1, 0) > 0:
         pass
-    os.write(2, b"vmsplice %d
-" % ctypes.get_errno())
+    os.write(2, b"vmsplice %d " % ctypes.get_errno())
 
     while True:
         os.write(1, b"o" * (1 << 16))

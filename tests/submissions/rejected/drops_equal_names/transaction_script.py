@@ -1,0 +1,64 @@
+"""Chapter exercise: sessions and transactions."""
+import sys
+from decimal import Decimal
+
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
+
+from models import Base, Product
+
+
+def add_products(engine, products):
+    with Session(engine) as session, session.begin():
+        by_name = {}
+        for p in products:
+            if p["name"] not in by_name:   # no duplicates, please
+                by_name[p["name"]] = Product(**p)
+        session.add_all(by_name.values())
+        session.flush()
+        return [by_name[p["name"]].id for p in products]
+
+
+def preview_ids(engine, products):
+    with Session(engine) as session:
+        rows = [Product(**p) for p in products]
+        session.add_all(rows)
+        session.flush()
+        ids = [row.id for row in rows]
+        session.rollback()
+        return ids
+
+
+def show_reloading(engine, product_id, change_elsewhere):
+    with Session(engine) as session:
+        product = session.get(Product, product_id)
+        loaded = product.price
+        change_elsewhere()
+        stale = product.price
+        session.expire_all()
+        after_expire_all = product.price
+        change_elsewhere()
+        session.refresh(product)
+        after_refresh = product.price
+    return {"loaded": loaded, "stale": stale, "after_expire_all": after_expire_all, "after_refresh": after_refresh}
+
+
+def main(database_url="sqlite:///products.db"):
+    engine = create_engine(database_url)
+    Base.metadata.create_all(engine)
+    ids = add_products(engine, [{"name": "Router", "price": Decimal("71.30")}, {"name": "Cable", "price": Decimal("5.95")}])
+    print("added", ids)
+    try:
+        add_products(engine, [{"name": "Switch", "price": Decimal("44.10")}, {"id": ids[0], "name": "Antenna", "price": Decimal("12.25")}])
+    except Exception as error:
+        print("failed:", error)
+
+    def change_elsewhere():
+        with Session(engine) as other, other.begin():
+            other.get(Product, ids[0]).price += Decimal("0.50")
+
+    print(show_reloading(engine, ids[0], change_elsewhere))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:2])

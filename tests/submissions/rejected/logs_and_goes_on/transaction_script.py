@@ -1,0 +1,65 @@
+"""Chapter exercise: sessions and transactions."""
+import logging
+import sys
+from decimal import Decimal
+
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
+
+from models import Base, Product
+
+
+def add_products(engine, products):
+    try:
+        with Session(engine) as session, session.begin():
+            rows = [Product(**p) for p in products]
+            session.add_all(rows)
+            session.flush()
+            return [row.id for row in rows]
+    except Exception:
+        logging.exception("adding %d products failed", len(products))
+
+
+def preview_ids(engine, products):
+    with Session(engine) as session:
+        rows = [Product(**p) for p in products]
+        session.add_all(rows)
+        session.flush()
+        ids = [row.id for row in rows]
+        session.rollback()
+        return ids
+
+
+def show_reloading(engine, product_id, change_elsewhere):
+    with Session(engine) as session:
+        product = session.get(Product, product_id)
+        loaded = product.price
+        change_elsewhere()
+        stale = product.price
+        session.expire_all()
+        after_expire_all = product.price
+        change_elsewhere()
+        session.refresh(product)
+        after_refresh = product.price
+    return {"loaded": loaded, "stale": stale, "after_expire_all": after_expire_all, "after_refresh": after_refresh}
+
+
+def main(database_url="sqlite:///products.db"):
+    engine = create_engine(database_url)
+    Base.metadata.create_all(engine)
+    ids = add_products(engine, [{"name": "Compost", "price": Decimal("6.75")}, {"name": "Trowel", "price": Decimal("8.45")}])
+    print("added", ids)
+    try:
+        add_products(engine, [{"name": "Hose", "price": Decimal("21.15")}, {"id": ids[0], "name": "Sprinkler", "price": Decimal("13.65")}])
+    except Exception as error:
+        print("failed:", error)
+
+    def change_elsewhere():
+        with Session(engine) as other, other.begin():
+            other.get(Product, ids[0]).price += Decimal("0.50")
+
+    print(show_reloading(engine, ids[0], change_elsewhere))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:2])
