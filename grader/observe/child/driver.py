@@ -25,8 +25,7 @@ from .recorder import Event, Recorder
 from .request import Answer, Call, Invocation, Proceed, Trouble, receive, send
 from .seals import Seals
 from .tripwire import Tripwire
-from .wire import Broken
-from .wire import Note
+from .wire import Broken, Note
 
 if TYPE_CHECKING:
     import socket
