@@ -64,8 +64,8 @@ STATEMENT_SECONDS = 2.0
 """A statement that computes longer is interrupted."""
 SETTLE_SECONDS = 0.5
 """How long a statement may still run after the end of its call, before it is interrupted."""
-COMPUTING_SECONDS = 5.0
-"""Processor time of all statements of one call together; an honest call needs a hundredth of it."""
+INSTRUCTIONS = 100_000_000
+"""Instructions of sqlite's that all statements of one call may take, some 3 s; an honest call needs a thousandth."""
 STATEMENTS = 50_000
 """Statements and connections of one call; an honest call needs a few hundred, SQLAlchemy's suite for dialects half."""
 INTERRUPT_SECONDS = 1.5
@@ -75,7 +75,7 @@ READING_SECONDS = 0.5
 ENDING_SECONDS = 3.0
 """How long it may read all of them at the end of a call."""
 LOOKING_SECONDS = 1.0
-"""Processor time that the looks from outside may take in one call; the one at its end is always taken."""
+"""Processor time that reading the table may take in one call, for all looks from outside but the last one."""
 DATABASE_CPU_SECONDS = 40
 """Processor time of the process that serves one scenario, all its calls together."""
 DATABASE_ADDRESS_SPACE = 1024 * MIB

@@ -52,11 +52,12 @@ class Submission(Struct, frozen=True):
     findings: tuple[Finding, ...] = ()
 
 
-class Table(Struct, frozen=True):
-    """The rows of a table as sqlite stores them, in the order of the primary key."""
+class Table(Struct, frozen=True, omit_defaults=True):
+    """The rows of a table as sqlite stores them, in the order of the primary key; ``more`` counts those not kept."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
+    more: int = 0
 
 
 class Column(Struct, frozen=True):
@@ -93,7 +94,8 @@ class Step(Struct, frozen=True, omit_defaults=True):
     (a claim). Facts are of the kinds ``connect execute executemany executescript commit rollback close
     lost seen fault``; ``seen`` is what a connection of nobody's finds committed in ``products`` from then on.
     Claims are ``call returned raised created begin uses flush commit rollback close expire expire_all refresh
-    read state checkout checkin elsewhere elsewhere_done``.
+    read state checkout checkin elsewhere elsewhere_done``. ``wrote`` names what a statement writes to in the file, as
+    ``insert:products``; ``many`` counts the rows of an ``executemany``, and the products that a ``call`` was given.
     """
 
     kind: str
@@ -113,6 +115,7 @@ class Step(Struct, frozen=True, omit_defaults=True):
     error: SqlError | None = None
     table: Table | None = None
     role: str | None = None
+    wrote: tuple[str, ...] = ()
 
 
 class Failure(Struct, frozen=True, omit_defaults=True):
@@ -177,6 +180,7 @@ class Run(Struct, frozen=True, omit_defaults=True):
     read_back: tuple[dict[str, Any], ...] | None = None
     steps: tuple[Step, ...] = ()
     steps_dropped: int = 0
+    facts_dropped: int = 0
     output: str = ""
     output_bytes: int = 0
     signs: tuple[Sign, ...] = ()

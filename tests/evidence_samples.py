@@ -51,8 +51,9 @@ def claim(kind: str, **more: Any) -> Step:  # noqa: ANN401  # the fields of Step
 
 
 def sent(sql: str = INSERT, kind: str = "execute", **more: Any) -> Step:  # noqa: ANN401  # the fields of Step
-    """Return a statement that reached the database, an INSERT unless told."""
-    return fact(kind, sql=sql, **more)
+    """Return a statement that reached the database, unless told an INSERT that stored a product or was refused."""
+    inserting = {"wrote": ("insert:products",), "changed": 0 if "error" in more else 1} if sql == INSERT else {}
+    return fact(kind, sql=sql, **(inserting | more))
 
 
 def seen(*rows: tuple[Any, ...]) -> Step:

@@ -1,7 +1,7 @@
 """Submissions that cannot lie in a repository: links, pipes, files without an end, thousands of files, odd names.
 
-Each function makes one in a folder that holds the solution already. ``HOSTILE`` says what becomes of it: the points that
-its honest part deserves, or the words with which the intake refuses it.
+Each function makes one in a folder that holds the solution already. ``HOSTILE`` says what becomes of it: the points
+that its honest part deserves, or the words with which the intake refuses it.
 """
 
 from __future__ import annotations
@@ -104,9 +104,9 @@ def thousands_of_other_files(folder: Path) -> None:
 
 
 def folders_without_end(folder: Path) -> None:
-    """Hand in a folder in a folder, a thousand deep, each a package."""
+    """Hand in a folder in a folder, two hundred deep, each a package."""
     place = folder
-    for _ in range(1_000):
+    for _ in range(200):
         place /= "d"
         place.mkdir()
     (place / "deep.py").touch()
@@ -124,8 +124,16 @@ def more_than_the_scratch_holds(folder: Path) -> None:
 
 def undecodable_names(folder: Path) -> None:
     """Name modules in bytes that are no text, with line ends, escapes and marks of direction."""
-    for name in (b"caf\xe9.py", b"a\nb.py", b"\x1b[31mred.py", "\u202eyp.slebom.py".encode(), b" .py", b".py", b"-rf.py"):
-        (folder / os.fsdecode(name)).write_text(f"# {SECRET}\n")
+    for name in (
+        b"caf\xe9.py",
+        b"a\nb.py",
+        b"\x1b[31mred.py",
+        "\u202eyp.slebom.py".encode(),
+        b" .py",
+        b".py",
+        b"-rf.py",
+    ):
+        (folder / os.fsdecode(name)).write_text("raise SystemExit(0)\n")
 
 
 def names_that_collide(folder: Path) -> None:

@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "grader.limits": [],
     "grader.observe.child": ["grader.observe.child"],
     "grader.observe.database": ["grader.values", "grader.limits", "grader.observe.child.wire",
+                                "grader.observe.child.confinement", "grader.observe.child.folders",
                                 "grader.observe.database"],
     "grader.observe": ["grader", "grader.values", "grader.limits", "grader.observe"],
     "grader.judge": ["grader.values", "grader.judge"],

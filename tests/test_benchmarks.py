@@ -9,6 +9,8 @@ import sys
 import pytest
 from repository import ROOT, read
 
+from conftest import LEVEL_NAMES
+
 MARKED = re.compile("<!-- benchmark:begin -->\n(.*)<!-- benchmark:end -->", re.DOTALL)
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 COMMANDS = (
@@ -54,3 +56,12 @@ def test_the_readme_shows_the_columns_of_the_program(printed: list[list[str]]) -
     assert marked, "README.md has no place for the benchmark"
     shown = table(marked[1])
     assert shown[:1] == printed[:1], "repair: python -m tests.benchmarks.submission --write"
+
+
+@pytest.mark.slow
+def test_isolation_has_a_row_for_each_level() -> None:
+    """The benchmark of isolation measures each level of this machine beside a plain fork."""
+    command = [sys.executable, "-m", "tests.benchmarks.isolation", "--rounds", "1"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    rows = [row[0].strip("`") for row in table(done.stdout)]
+    assert [row for row in rows if row in LEVEL_NAMES] == LEVEL_NAMES * 2

@@ -27,6 +27,7 @@ from grader.observe.sandbox.students import SandboxFailed
 Build = Callable[..., Path]
 REPOSITORY = Path(__file__).resolve().parents[1]
 REFERENCE = str(find_content().root / SOLUTION)
+NAMES = "choose one of bubblewrap, bubblewrap-shared, landlock, process"
 
 
 @dataclass(frozen=True)
@@ -210,9 +211,9 @@ def test_folder_that_is_none_is_wrong_use(real: Command, tmp_path: Path, name: s
         (("grade", REFERENCE, "--points"), "--points"),
         (("grade", REFERENCE, "another"), "another"),
         (("praise", REFERENCE), "praise"),
-        (("grade", REFERENCE, "--isolation", "docker"), "choose one of bubblewrap, bubblewrap-shared, landlock, process"),
-        (("timeline", REFERENCE, "--isolation", "docker"), "choose one of bubblewrap, bubblewrap-shared, landlock, process"),
-        (("check", "--isolation", "docker"), "choose one of bubblewrap, bubblewrap-shared, landlock, process"),
+        (("grade", REFERENCE, "--isolation", "docker"), NAMES),
+        (("timeline", REFERENCE, "--isolation", "docker"), NAMES),
+        (("check", "--isolation", "docker"), NAMES),
     ],
 )
 def test_wrong_arguments_are_wrong_use(real: Command, arguments: tuple[str, ...], word: str) -> None:

@@ -174,7 +174,8 @@ def test_ci_runs_the_command_of_the_readme(tmp_path: Path) -> None:
     shutil.copy(ROOT / README, tmp_path)
     done = call_ci(tmp_path)
     checks = ["ruff check .", "ruff format --check .", "mypy", "grader doctor"]
-    assert calls(tmp_path) == ["python3 -c import ensurepip", *line[:-1], *checks, *line]
+    looks = ["python3 -c import ensurepip", 'python3 -c import ctypes; ctypes.CDLL("libseccomp.so.2")']
+    assert calls(tmp_path) == [*looks, *line[:-1], *checks, *line]
     assert (done.returncode, done.stdout) == (0, "3 passed in 1.00s\n")
 
 

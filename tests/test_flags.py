@@ -24,12 +24,13 @@ from grader.values import Failure, Flag, GradeReport, Outcome, Run, Sign, Source
 SUSPICIOUS = {
     "opens a system file": ("open('/etc/passwd')", "files", "opens /etc/passwd"),
     "reads by a path": ("pathlib.Path('/etc/shadow').read_text()", "files", "opens /etc/shadow"),
-    "reads by made code": ("exec('open(\"/root/secret\")')", "files", "opens /root/secret"),
+    "reads by made code": ("exec('open(\"/etc/secret\")')", "files", "opens /etc/secret"),
     "lists the root": ("os.listdir('/')", "files", "lists /"),
     "walks": ("list(os.walk('/tmp'))", "files", "lists /tmp"),
     "globs": ("glob.glob('/etc/*')", "files", "lists /etc"),
     "changes packages": ("os.chmod('/packages/sqlalchemy', 0)", "files", "changes <packages>/sqlalchemy"),
-    "looks at a runner's home": ("os.listdir('/home/runner/work')", "files", "lists /home/runner/work"),
+    "looks at the homes": ("os.listdir('/home')", "files", "lists /home"),
+    "looks at a runner's home": ("os.listdir('/Users/runner/x')", "files", "lists /Users/runner/x"),
     "runs a program": ("subprocess.run(['cat', '/etc/passwd'])", "processes", "runs another program: cat /etc/passwd"),
     "runs a shell": ("os.system('id; env')", "processes", "runs another program: id; env"),
     "forks": ("os.fork()", "processes", "starts another process"),
@@ -163,7 +164,7 @@ HONEST = {
     """,
     "a path of another machine": """
         try:
-            open("/home/anna/homework/prices.csv")
+            open("/Users/anna/homework/prices.csv")
         except OSError:
             pass
         try:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from hostile_files import HOSTILE, SECRET, Hostile
 
 from grader.flow import judged
 from grader.observe.observer import Observer
 from grader.observe.submission import SubmissionUnreadable, take_in
-from hostile_files import HOSTILE, SECRET, Hostile
 
 Build = Callable[..., Path]
 REFUSED = [hostile for hostile in HOSTILE if hostile.refused]

@@ -109,7 +109,9 @@ def test_nothing_safe_is_there_at_once(machine: Machine, monkeypatch: pytest.Mon
         raise AssertionError("nothing can be started here")
 
 
-@pytest.mark.parametrize(("bwrap", "said"), [(None, "is not installed"), (FAILING, "setting up uid map")])
+@pytest.mark.parametrize(
+    ("bwrap", "said"), [(None, "is not installed"), (FAILING, "setting up uid map")], ids=["none", "failing"]
+)
 @pytest.mark.parametrize("name", ["bubblewrap", "bubblewrap-shared"])
 def test_level_asked_for_is_not_replaced(machine: Machine, name: str, bwrap: str | None, said: str) -> None:
     """A level that was asked for by name and does not work here is refused."""
@@ -169,7 +171,9 @@ def command(*arguments: str, path: Path, version: int | None = None) -> subproce
 
 
 @pytest.mark.parametrize(
-    ("bwrap", "level"), [(WITHOUT_CAPABILITIES, "bubblewrap-shared"), (FAILING, "landlock"), (None, "landlock")]
+    ("bwrap", "level"),
+    [(WITHOUT_CAPABILITIES, "bubblewrap-shared"), (FAILING, "landlock"), (None, "landlock")],
+    ids=["without capabilities", "failing", "none"],
 )
 def test_grading_goes_on_with_the_next_level(machine: Machine, bwrap: str | None, level: str) -> None:
     """``grader grade`` gives the same points on whatever level it finds, and says which."""

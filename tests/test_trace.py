@@ -9,6 +9,7 @@ from grader.judge.trace import (
     after_import,
     arrivals,
     fact_before,
+    ids_in,
     inserts,
     left_open,
     line_of,
@@ -17,7 +18,6 @@ from grader.judge.trace import (
     rows_that_changed,
     rows_that_went,
     spans,
-    statements,
     still_out,
 )
 from grader.values import Step
@@ -169,46 +169,11 @@ def test_a_program_reloads_if_it_expires_all_and_refreshes() -> None:
 
 # --- statements -------------------------------------------------------------------------------------------------------
 
-INSERTS = {
-    "plain": "INSERT INTO products (name, price) VALUES (?, ?)",
-    "lower case": "insert into products values (?, ?, ?)",
-    "new line first": "\n   INSERT INTO products DEFAULT VALUES",
-    "comment first": "-- the new ones\nINSERT INTO products (name) VALUES (?)",
-    "two comments first": "-- one\n  -- two\n INSERT INTO products (name) VALUES (?)",
-    "block comment first": "/* the new\n ones */ INSERT INTO products (name) VALUES (?)",
-    "both comments first": "/* a */ -- b\n /* c */ INSERT INTO products (name) VALUES (?)",
-    "or ignore": "INSERT OR IGNORE INTO products (name) VALUES (?)",
-    "replace": "REPLACE INTO products (id, name) VALUES (?, ?)",
-    "common table": "WITH new(name) AS (SELECT ?) INSERT INTO products (name) SELECT name FROM new",
-    "two common tables": "WITH a AS (SELECT 1), b AS (SELECT (2)) INSERT INTO products SELECT * FROM a, b",
-    "returning": "INSERT INTO products (name) VALUES (?) RETURNING id",
-    "no space": "INSERT INTO products(name)VALUES('x')",
-}
 
-
-@pytest.mark.parametrize("sql", INSERTS.values(), ids=list(INSERTS))
-def test_an_insert_is_found_however_it_is_written(sql: str) -> None:
-    """Every way of writing an INSERT, REPLACE included, is one."""
-    assert len(inserts([sent(sql)])) == 1
-
-
-NO_INSERTS = {
-    "select": "SELECT 'INSERT INTO products'",
-    "common table": "WITH a AS (SELECT 1) SELECT * FROM a",
-    "comment": "-- INSERT INTO products\nSELECT 1",
-    "block comment": "/* INSERT */ SELECT 1",
-    "column": "SELECT insert_date FROM products",
-    "word": "INSERTED",
-    "update": "UPDATE products SET name = 'INSERT'",
-    "quoted common table": "WITH a AS (SELECT ') INSERT ' AS x) SELECT * FROM a",
-    "nothing": "",
-}
-
-
-@pytest.mark.parametrize("sql", NO_INSERTS.values(), ids=list(NO_INSERTS))
-def test_what_only_speaks_of_inserting_is_no_insert(sql: str) -> None:
-    """A statement that reads, or changes what is there, is no INSERT whatever words it holds."""
-    assert inserts([sent(sql)]) == []
+def test_an_insert_that_stores_a_row_counts() -> None:
+    """A statement that inserted into the table is an INSERT, whatever its words."""
+    step = sent("WITH a AS (SELECT 1) REPLACE INTO products SELECT * FROM a", wrote=("insert:products",), changed=1)
+    assert inserts([step]) == [step]
 
 
 def test_a_refused_insert_counts() -> None:
@@ -218,30 +183,23 @@ def test_a_refused_insert_counts() -> None:
 
 def test_executemany_is_one_statement() -> None:
     """An INSERT of many rows at once is one step."""
-    assert len(inserts([sent(kind="executemany", many=3)])) == 1
+    assert len(inserts([sent(kind="executemany", many=3, changed=3)])) == 1
 
 
-def test_an_insert_within_a_script_counts() -> None:
-    """A script that inserts somewhere after its BEGIN has sent an INSERT."""
-    script = "BEGIN;\nINSERT INTO products (name) VALUES ('x');\nCOMMIT;"
-    assert len(inserts([sent(script, kind="executescript")])) == 1
+def test_an_insert_of_no_row_does_not_count() -> None:
+    """An INSERT of what a query does not find stores nothing, and nothing is refused."""
+    assert inserts([sent(changed=0)]) == []
 
 
-def test_a_script_without_an_insert_does_not_count() -> None:
-    """A script that only makes a table has sent no INSERT."""
-    assert inserts([sent("CREATE TABLE t (id); SELECT 1;", kind="executescript")]) == []
+@pytest.mark.parametrize("wrote", [(), ("insert:decoy",), ("update:products",)])
+def test_what_inserts_no_product_does_not_count(wrote: tuple[str, ...]) -> None:
+    """The words of a statement, another table and an UPDATE are no INSERT."""
+    assert inserts([sent(wrote=wrote)]) == []
 
 
 def test_a_claimed_insert_is_none() -> None:
     """A statement that only the recorder tells of was not sent."""
-    assert inserts([Step("execute", sql="INSERT INTO products VALUES (1)")]) == []
-
-
-@pytest.mark.parametrize("verb", ["UPDATE", "DELETE"])
-def test_other_writes_are_found_by_their_verb(verb: str) -> None:
-    """UPDATE and DELETE are told apart from INSERT."""
-    steps = [sent(f"{verb} products"), sent()]
-    assert statements(steps, verb) == steps[:1]
+    assert inserts([Step("execute", sql="INSERT", wrote=("insert:products",), changed=1)]) == []
 
 
 # --- sessions and connections -----------------------------------------------------------------------------------------
@@ -326,3 +284,19 @@ def test_without_a_table_there_are_no_rows() -> None:
         [],
         [PEN],
     )
+
+
+def test_ids_are_those_in_the_table() -> None:
+    """Ids are the numbers in the column id; other values are none."""
+    assert ids_in(table(PEN, ("x", "Ink", 1), (None, "Cap", 1))) == {PEN[0]}
+
+
+def test_no_table_has_no_ids() -> None:
+    """Where there is no table, there are no ids."""
+    assert ids_in(None) == set()
+
+
+def test_a_call_knows_how_many_products_it_was_given() -> None:
+    """The number of products stands in the claim about the call."""
+    (span,) = spans([claim("call", text="add_products", many=2), claim("raised", text="x")], "add_products")
+    assert span.products == 2

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from grader.judge.record import cents, fields, shortened
-from grader.judge.trace import Span, inserts, reloads, spans
+from grader.judge.trace import Span, ids_in, inserts, reloads, spans
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +40,9 @@ def answers(evidence: Evidence) -> tuple[dict[str, Any], str | None]:
         return {}, "observations.toml is not there"
     try:
         return tomllib.loads(evidence.observations), None
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        return {}, "observations.toml cannot be read: it is nested too deeply"
+    except ValueError as error:  # no TOML, or a number of thousands of digits
         python = "; in TOML it is true and false, in small letters" * bool(_OF_PYTHON.search(evidence.observations))
         return {}, f"observations.toml cannot be read: {shortened(str(error))}{python}"
 
@@ -50,7 +52,7 @@ def truths(first: Run, second: Run | None) -> dict[str, Agrees]:
 
     What the program never did agrees with nothing; what the record leaves open agrees with either answer.
     """
-    pair = _pair(spans(first.steps, "add_products"))
+    pair = _pair([call for call in spans(first.steps, "add_products") if call.products or inserts(call.steps)])
     shown = _shown(first)
     return {
         "rows_after_first_run": _number(_rows(first)),
@@ -123,7 +125,7 @@ def _shown(run: Run) -> _Shown:
     steps = calls[-1].steps if calls else run.steps
     try:
         value = json.loads(calls[-1].text) if calls else None
-    except ValueError:  # a text that was cut off: then nothing is known of it
+    except (ValueError, RecursionError):  # a text that was cut off, or is none of the recorder's: nothing is known
         value = None
     prices = {key: cents(price) for key, price in fields(value).items()}
     seen = [step for step in steps if step.fact and step.kind == "seen"]
@@ -147,12 +149,5 @@ def _reused(pair: Span, first: Run, second: Run | None) -> Agrees:
     given = {step.lastrowid for step in inserts(pair.steps) if not step.error and step.lastrowid}
     if not given or second is None or second.after is None:
         return _either
-    kept = _ids(first) if _kept(first, pair) else set()  # a row of the pair that stayed is not a later product
-    return _truth(bool((given - kept) & _ids(second)))
-
-
-def _ids(run: Run | None) -> set[object]:
-    """Return the ids that are in the table after a run."""
-    if run is None or run.after is None or "id" not in run.after.columns:
-        return set()
-    return {row[run.after.columns.index("id")] for row in run.after.rows}
+    kept = ids_in(first.after) if _kept(first, pair) else set()  # a row of the pair that stayed is not a later product
+    return _truth(bool((given - kept) & ids_in(second.after)))

@@ -8,11 +8,13 @@ would show the source of hidden checks.
 from __future__ import annotations
 
 import traceback
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from grader.judge.checking import CRITERION, NEEDS
+from grader.judge.doubts import doubt
 from grader.judge.expect import Unseen, Verdict
 from grader.judge.record import Record, has_followed
 from grader.values import CheckResult
@@ -55,7 +57,8 @@ class JudgePlugin:
         """Give each check the student's own runs, and where a part was replaced, those as well."""
         own_only = str(getattr(metafunc.function, CRITERION)).startswith(_OWN_ONLY)
         names = [name for name in self._views if name == "own" or not own_only]
-        metafunc.parametrize("record", [self._views[name] for name in names], ids=names)
+        # A record of its own for each check: it remembers what that looked at.
+        metafunc.parametrize("record", [replace(self._views[name]) for name in names], ids=names)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -96,13 +99,16 @@ class JudgePlugin:
             "followed": record.followed,
         }
         error = call.excinfo.value if call.excinfo else None
+        doubts = next(filter(None, (doubt(run, about["key"]) for run in record.looked_at)), None)
+        if doubts is not None and not isinstance(error, Verdict):
+            return CheckResult(outcome="failed", seen=doubts, **about)
         if error is None:
             return CheckResult(outcome="passed", **about)
         if not isinstance(error, Verdict):
             self.faults.append("".join(traceback.format_exception(error)))
             return CheckResult(outcome="broken", seen=BROKEN, **about)
         about["expected"] = error.expected or about["expected"]
-        about |= {"seen": error.seen, "where": error.where, "share": error.share}
+        about |= {"seen": error.seen, "where": error.where, "share": 0.0 if doubts else error.share}
         return CheckResult(outcome="unseen" if isinstance(error, Unseen) else "failed", **about)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # A message with the words around it stays within what is read at a glance: two hundred characters.
 _LONGEST = 105
-# No number from here on is a price: it is not computed with.
+# No number from here on is the price of anything: none larger is computed with.
 _NO_PRICE = 10**13
 # SQLAlchemy names the driver's class before its message: the same name that stands before it already.
 _DRIVER = re.compile(r"^\(sqlite3\.\w+\) ")
@@ -45,6 +45,8 @@ class Record:
 
     evidence: Evidence
     followed: bool
+    looked_at: list[Run] = field(default_factory=list, init=False, compare=False)
+    """The runs that were asked for: what a check says rests on these."""
 
     @cached_property
     def _visible(self) -> dict[str, Run]:
@@ -62,11 +64,15 @@ class Record:
     @property
     def model(self) -> Run:
         """The run that created the table and stored the first products."""
-        return self._visible["model"]
+        return self._looking_at([self._visible["model"]])[0]
 
     def runs(self, *kinds: str) -> list[Run]:
         """Return the runs of these kinds, in the order of the plan."""
-        return [run for run in self._visible.values() if run.kind in kinds]
+        return self._looking_at([run for run in self._visible.values() if run.kind in kinds])
+
+    def _looking_at(self, runs: list[Run]) -> list[Run]:
+        self.looked_at.extend(runs)
+        return runs
 
     def run(self, kind: str) -> Run | None:
         """Return the one run of this kind, None if it was not made."""
@@ -120,18 +126,22 @@ def cents(value: Any) -> int | None:  # noqa: ANN401  # as above
     """Return a price in cents, whether it came as Decimal, float or int; None for anything else."""
     if isinstance(value, dict) and set(value) == {"decimal"}:
         return cents_of_text(value["decimal"]) if isinstance(value["decimal"], str) else None
-    if type(value) in {int, float} and abs(value) < _NO_PRICE:
-        return cents_of_text(repr(value))
+    if type(value) in {int, float}:
+        return cents_of_text(repr(max(-_NO_PRICE, min(value, _NO_PRICE))))
     return None
 
 
 def cents_of_text(text: str | None) -> int | None:
-    """Return a number written out, in cents, rounded to the nearest one; None for what is no price of anything."""
+    """Return a number written out, in cents, rounded to the nearest one; from a certain size on all are the same."""
     try:
         amount = Decimal(str(text))
     except InvalidOperation:
         return None
-    return round(amount * 100) if amount.is_finite() and abs(amount) < _NO_PRICE else None
+    if not amount.is_finite():
+        return None
+    if -_NO_PRICE < amount < _NO_PRICE:
+        return round(amount * 100)
+    return -_NO_PRICE * 100 if amount < 0 else _NO_PRICE * 100
 
 
 def money(amount: int | None) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,21 +10,19 @@ if TYPE_CHECKING:
 
     from grader.values import Run, Step, Table, Where
 
-# Comments, and quoted text, names included: what stands in them is no SQL.
-_NOISE = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"", re.DOTALL)
-_INNERMOST = re.compile(r"\([^()]*\)")
-_WRITE = re.compile(r"\s*(?:WITH\b.*?)?\b(SELECT|VALUES|INSERT|REPLACE|UPDATE|DELETE)\b", re.IGNORECASE | re.DOTALL)
-_REQUESTS = frozenset({"execute", "executemany", "executescript"})
-
 
 @dataclass(frozen=True)
 class Span:
-    """A watched call from its beginning to its end; ``ending`` is ``returned``, ``raised`` or None (never ended)."""
+    """A watched call from its beginning to its end; ``ending`` is ``returned``, ``raised`` or None (never ended).
+
+    ``products`` is the number of those that it was given, 0 where they could not be counted.
+    """
 
     name: str
     steps: tuple[Step, ...]
     ending: str | None
     text: str
+    products: int = 0
 
     @property
     def failed(self) -> bool:
@@ -70,7 +67,7 @@ def _end_of_call(steps: Sequence[Step], start: int) -> int:
 
 def _span(name: str, steps: Sequence[Step], closing: Step | None) -> Span:
     text = (closing.text or "").partition(": ")[2] if closing else ""
-    return Span(name, tuple(steps), closing.kind if closing else None, text)
+    return Span(name, tuple(steps), closing.kind if closing else None, text, products=steps[0].many)
 
 
 def arrivals(steps: Iterable[Step], before: Table | None) -> list[Step]:
@@ -107,24 +104,9 @@ def own_connections(steps: Iterable[Step]) -> set[int]:
     }
 
 
-def statements(steps: Iterable[Step], *verbs: str) -> list[Step]:
-    """Return the facts whose SQL writes with one of these verbs (INSERT covers REPLACE)."""
-    wanted = set(verbs)
-    return [step for step in steps if step.fact and step.kind in _REQUESTS and wanted & _verbs(step.sql or "")]
-
-
-def _verbs(sql: str) -> set[str]:
-    """Return the verbs with which the statements of a text begin, what a WITH defines left out."""
-    bare, found = _NOISE.sub(" ", sql), 1
-    while found:
-        bare, found = _INNERMOST.subn(" ", bare)
-    verbs = {match.group(1).upper() for part in bare.split(";") if (match := _WRITE.match(part))}
-    return verbs | {"INSERT"} if "REPLACE" in verbs else verbs
-
-
 def inserts(steps: Iterable[Step]) -> list[Step]:
-    """Return the INSERTs that reached the database, refused ones included."""
-    return statements(steps, "INSERT")
+    """Return the statements that inserted products, or tried to and were refused; what inserts no row is none."""
+    return [step for step in steps if step.fact and "insert:products" in step.wrote and (step.changed or step.error)]
 
 
 def left_open(steps: Sequence[Step]) -> list[Step]:
@@ -154,6 +136,14 @@ def still_out(steps: Sequence[Step]) -> list[Step]:
 def reloads(steps: Iterable[Step]) -> bool:
     """Tell whether a session expired everything and refreshed something in these steps."""
     return {"expire_all", "refresh"} <= {step.kind for step in steps if not step.fact}
+
+
+def ids_in(table: Table | None) -> set[int]:
+    """Return the ids in a table, as the database has them."""
+    if table is None or "id" not in table.columns:
+        return set()
+    place = table.columns.index("id")
+    return {row[place] for row in table.rows if type(row[place]) is int}
 
 
 def rows_that_changed(run: Run) -> list[tuple[Any, ...]]:

@@ -99,6 +99,7 @@ def as_run(planned: Planned, performed: Performed, process: StudentProcess, *, k
         databases=record.databases,
         steps=tuple(_placed(step, known) for step in record.steps),
         steps_dropped=record.steps_dropped,
+        facts_dropped=record.facts_dropped,
         output=process.printed.decode("utf-8", "replace"),
         output_bytes=process.printed_bytes,
         signs=() if isinstance(answers, str) else _signs(answers, known),
@@ -137,13 +138,13 @@ def _unfinished(text: str) -> Outcome:
     return Outcome("unfinished", text=text)
 
 
-# --- a child may say anything: what is kept has the size and the shape that a driver's answer has ----------------------
+# --- a child may say anything: what is kept has the size and the shape of a driver's answer --------------------------
 
 
 def _outcome(answer: Answer, known: Container[str]) -> Outcome:
     failure = None if answer.trouble is None else _failure(answer.trouble, known)
-    ended_as_programs_do = answer.status is None or answer.status in range(256)
-    return Outcome(answer.kind, value=answer.value, failure=failure, status=answer.status if ended_as_programs_do else 1)
+    status = answer.status if answer.status is None or answer.status in range(256) else 1
+    return Outcome(answer.kind, value=answer.value, failure=failure, status=status)
 
 
 def _failure(trouble: Trouble, known: Container[str]) -> Failure:

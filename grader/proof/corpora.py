@@ -31,12 +31,14 @@ class Label(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What ``expected.toml`` says: who handed this in, what it loses, and what advice it gets.
 
     ``lost`` names each criterion that costs points: ``"failed"``, ``"blocked"``, ``"lost"`` (either of the two) or the
-    number of points that are kept. Every other criterion passes.
+    number of points that are kept. Every other criterion passes. ``says`` holds, for some of the lost criteria, a
+    fragment that the feedback must contain: what this student, and nobody else, did.
     """
 
     about: str
     lost: dict[str, Loss]
     advice: Advised = Advised()
+    says: dict[str, str] = {}
 
 
 class CorpusMissing(ValueError):  # noqa: N818  # it names the fault
@@ -63,8 +65,16 @@ def name_of(folder: Path) -> str:
 def differences(graded: Graded, label: Label) -> list[str]:
     """Return what the grade has otherwise than the label, criterion by criterion, and the grader's own faults."""
     lines = [line for criterion in graded.report.criteria for line in _difference(criterion, label)]
+    lines += [line for criterion in graded.report.criteria for line in _silence(criterion, label)]
     missing = set(label.advice.keys) - {advice.key for advice in graded.report.advice}
     return [*lines, *(f"{key}: not given" for key in sorted(missing)), *graded.faults]
+
+
+def _silence(criterion: Criterion, label: Label) -> Iterator[str]:
+    """Yield a line if the feedback on a criterion does not contain what the label wants said."""
+    fragment = label.says.get(criterion.key, "")
+    if fragment.casefold() not in f"{criterion.seen}\n{criterion.hint}".casefold():
+        yield f"{criterion.key}: wanted to be told {fragment!r}, was told: {criterion.seen}"
 
 
 def _difference(criterion: Criterion, label: Label) -> Iterator[str]:

@@ -20,7 +20,7 @@ from grader.observe.submission import take_in
 from .family import descendants, group
 
 GRADER, SANDBOX, SERVER = "the grader's process", "the student sandbox", "the database server"
-_STARTED_WITH = {SANDBOX: b"child.zygote", SERVER: b"database.process"}
+_STARTED_WITH = {SANDBOX: b"child.entrance", SERVER: b"database.process"}
 
 ROLES = (GRADER, SANDBOX, SERVER)
 Clocks = dict[str, Callable[[], float]]

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from grader.judge import expect
 from grader.judge.checking import check
 from grader.judge.record import Product, counted, given, kind_of, money, read_back, shortened, told
-from grader.judge.trace import arrivals, fact_before, inserts, line_of, rows_that_changed, rows_that_went, statements
+from grader.judge.trace import arrivals, fact_before, ids_in, inserts, line_of, rows_that_changed, rows_that_went
+from grader.judge.transactions import commits_that_changed
 
 if TYPE_CHECKING:
     from grader.judge.record import Record
@@ -44,10 +45,16 @@ def check_nothing_else_has_changed(record: Record) -> None:
         new, wanted = _new_products(record, run), given(run)
         text = f"{counted(len(new), 'product')} came to be stored where {len(wanted)} were given"
         expect.that(len(new) <= len(wanted), text, where=_writer(run))
+        expect.that(_is_the_table(run, new), "the model reads other products than those in the table products")
 
 
 def _as_amounts(products: list[Product]) -> Counter[tuple[str | None, int | None]]:
     return Counter((product.name, product.cents) for product in products)
+
+
+def _is_the_table(run: Run, new: list[Product]) -> bool:
+    """Tell whether the products that the model reads anew have the ids of the rows that are new in the table."""
+    return run.read_back is None or {product.id for product in new} == ids_in(run.after) - ids_in(run.before)
 
 
 def _new_products(record: Record, run: Run) -> list[Product]:
@@ -97,11 +104,11 @@ def check_all_arrive_at_once(record: Record) -> None:
     runs = [run for run in record.runs("add") if arrivals(run.steps, run.before)]
     expect.something(runs, "no product arrived, so nothing can be said about how many commits it takes")
     for run in runs:
-        seen = arrivals(run.steps, run.before)
-        before = len(run.before.rows) if run.before else 0
-        counts = [str(len(step.table.rows) - before) if step.table else "none" for step in seen]
-        text = f"other connections saw {', then '.join(counts)} of the {len(given(run))} products: {_what_stored(run)}"
-        expect.that(len(seen) == 1, text, where=_committer(run))
+        seen, commits = arrivals(run.steps, run.before), commits_that_changed(run.steps)
+        expect.that(len(seen) == 1, _what_was_seen(run), where=_committer(run))
+        text = f"{len(commits)} commits stored the products, while nobody else could look"
+        expect.that(len(commits) <= 1, text, where=commits[0].where if commits else None)
+        expect.that(seen[0].table == run.after, "other connections saw a part of the products first")
 
 
 @check("commit.one_transaction", needs=("commit.stored",))
@@ -110,9 +117,18 @@ def check_nothing_shows_before_all_of_it_does(record: Record) -> None:
     expect.something(record.runs("add"), "add_products could not be tried")
     for run in record.runs("failed_insert"):
         stayed = rows_that_changed(run) or rows_that_went(run)  # that is the rollback's matter
-        shown = arrivals(run.steps, run.before) and not stayed
+        seen, commits = arrivals(run.steps, run.before), commits_that_changed(run.steps)
         text = "other connections saw products of a failing call, which were removed later"
-        expect.that(not shown, text, where=_committer(run) if shown else None)
+        expect.that(stayed or not seen, text, where=_committer(run) if seen else None)
+        expect.that(stayed or len(commits) <= 1, "products of a failing call were committed, and removed later")
+
+
+def _what_was_seen(run: Run) -> str:
+    """Say how many products others saw at each moment, and what made the parts visible."""
+    before = len(run.before.rows) if run.before else 0
+    tables = [step.table for step in arrivals(run.steps, run.before)]
+    counts = [str(len(table.rows) - before) if table else "none" for table in tables]
+    return f"other connections saw {', then '.join(counts)} of the {len(given(run))} products: {_what_stored(run)}"
 
 
 def _what_stored(run: Run) -> str:
@@ -121,7 +137,7 @@ def _what_stored(run: Run) -> str:
     cause = fact_before(run.steps, seen[0])
     if cause and (cause.sql or "").upper().startswith("RELEASE"):
         return "with SQLite, a savepoint outside of a transaction is one, and its release commits"
-    if cause and statements([cause], "INSERT"):
+    if cause and inserts([cause]):
         return "each INSERT was kept at once, outside of any transaction"
     return f"{len(seen)} commits"
 

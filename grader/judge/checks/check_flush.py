@@ -8,6 +8,7 @@ from grader.judge import expect
 from grader.judge.checking import check
 from grader.judge.record import counted, given, shortened, told
 from grader.judge.trace import arrivals, inserts, rows_that_changed, rows_that_went
+from grader.judge.transactions import commits_that_changed
 
 if TYPE_CHECKING:
     from grader.judge.record import Record
@@ -44,6 +45,8 @@ def check_preview_stores_nothing(record: Record) -> None:
         "other connections saw the products of a preview for a moment: they were committed, and deleted later",
         where=where,
     )
+    committed = len(commits_that_changed(run.steps)) > 1
+    expect.that(not committed, "the products of a preview were committed, and deleted later", where=where)
     expect.something(run.outcome.kind == "returned", told("preview_ids", run.outcome))
     expect.that(inserts(run.steps), "no INSERT reached the database: nothing was flushed")
 
@@ -61,10 +64,12 @@ def _brief(value: object) -> str:
 def _what_is_wrong(value: object, wanted: list[int]) -> str:
     """Say how a returned value differs from the ids that the database would have given."""
     if not isinstance(value, list):
-        return "no list"
+        return "no list of ids"
     if len(value) != len(wanted):
         return f"{counted(len(value), 'id')} for {len(wanted)} products"
     if any(item is None for item in value):
         return "a product without an id has not been flushed"
+    if len(set(map(str, value))) < len(value):
+        return "the same id more than once"
     in_other_order = all(item in value for item in wanted)
     return "the right ids in another order" if in_other_order else "the database would have given other ids"

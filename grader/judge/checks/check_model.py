@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from grader.judge import expect
 from grader.judge.checking import check
 from grader.judge.record import as_read, given, listed, money, read_back, told
+from grader.judge.trace import ids_in
 
 if TYPE_CHECKING:
     from grader.judge.record import Record
@@ -55,8 +56,18 @@ def check_products_are_built_with_keywords(record: Record) -> None:
     expect.something(run.schema, "there is no table products")
     if not _all_as_given(run) and not _is_the_prices_fault(run):
         expect.fail(told(f"storing {_which_product(run)}", run.outcome), where=run.outcome.where)
-    kept = not _all_as_given(run) or given(run)[-1].id in _ids_in_table(run)
-    expect.that(kept, "a product with a given id was stored under another one")
+    kept = not _all_as_given(run) or given(run)[-1].id in ids_in(run.after)
+    kinds = [column.type for column in _columns(record) if column.name == "id" and column.type.upper() != "INTEGER"]
+    why = f": the column id has the type {kinds[0][:40]}" if kinds else ""
+    expect.that(kept, "a product with a given id was stored under another one" + why)
+
+
+@check("model.table")
+def check_the_model_reads_this_table(record: Record) -> None:
+    """What the model reads are the rows of the table products, all of them and no others."""
+    run = record.model
+    same = run.read_back is None or {product.id for product in read_back(run)} == ids_in(run.after)
+    expect.that(same, "the model reads other products than those in the table products")
 
 
 @check("model.required", needs=("model.table",))
@@ -107,12 +118,6 @@ def _columns(record: Record) -> tuple[Column, ...]:
 def _stored(run: Run) -> list[Any]:
     """Return the ids under which the products were stored, as far as that went."""
     return listed(run.outcome.value, "stored")
-
-
-def _ids_in_table(run: Run) -> set[object]:
-    """Return the ids as the database holds them, whatever the process said."""
-    place = run.after.columns.index("id") if run.after and "id" in run.after.columns else None
-    return set() if place is None or run.after is None else {row[place] for row in run.after.rows}
 
 
 def _as_given(run: Run) -> list[bool]:

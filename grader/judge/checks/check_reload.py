@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from grader.judge import expect
 from grader.judge.checking import check
-from grader.judge.record import cents, cents_of_text, counted, fields, kind_of, money, shortened, told
-from grader.judge.trace import own_connections, statements
+from grader.judge.elsewhere import changes, other_changes, planned_prices
+from grader.judge.record import cents, counted, fields, kind_of, money, shortened, told
+from grader.judge.trace import line_of, own_connections
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,8 +31,8 @@ def check_four_prices_come_back(record: Record) -> None:
     expect.that(run.outcome.kind == "returned", told("show_reloading", run.outcome), where=run.outcome.where)
     prices = fields(run.outcome.value)
     expect.that(set(KEYS) <= set(prices), _which_keys(run.outcome.value))
-    no_prices = [key for key in KEYS if cents(prices[key]) is None]
-    expect.that(not no_prices, f"the dict that came back has no number as {' and as '.join(no_prices)}")
+    no_prices = [f"{key} is {kind_of(prices[key])}" for key in KEYS if cents(prices[key]) is None]
+    expect.that(not no_prices, f"in the dict that came back {' and '.join(no_prices[:2])}, and no number")
 
 
 def _which_keys(value: object) -> str:
@@ -51,18 +52,21 @@ def check_stale_price_is_read_again(record: Record) -> None:
     """After the change elsewhere the object is read again, before any reloading: it still shows the old price."""
     run = _reload(record)
     values, old, between = fields(run.outcome.value), _old_price(record, run), _between(run, 1)
+    expect.that(between or run.outcome.kind != "returned", "change_elsewhere() was not called")
     for key in ("loaded", "stale"):
         shown = cents(values.get(key))
-        expect.that(shown in {None, old}, f"{key} is {_described(run, shown)}; the old price was {money(old)}")
+        expect.that(shown in {None, old}, _not_the_old_price(run, key, shown, old))
     reloads = [n for n, step in enumerate(between) if step.kind in {"expire_all", "expire", "refresh"}]
     read = _is_read(run, between[: reloads[0] if reloads else None]) or not _objects(run) or _reads_unseen(record)
     expect.that(read, "the object was not read between the change and the reloading", where=_line(between))
 
 
-def _described(run: Run, shown: int | None) -> str:
-    """Write a price, and say so where it is what the first change had set."""
-    first = next((cents_of_text(step.text) for step in run.steps if step.kind == "elsewhere"), None)
-    return money(shown) + ", the new price already" * (shown is not None and shown == first)
+def _not_the_old_price(run: Run, key: str, shown: int | None, old: int | None) -> str:
+    """Say which price came back in place of the old one: one of the two is shown, as both are hidden inputs."""
+    already = shown in planned_prices(run)[:1]
+    return f"{key} is {money(shown)}, " + (
+        "the new price already" if already else f"and the old price was {money(old)}"
+    )
 
 
 @check("reload.expire_all", needs=("reload.stale",))
@@ -95,8 +99,9 @@ def check_reloading_writes_nothing(record: Record) -> None:
     """`show_reloading` only reads: its session sends no INSERT, UPDATE or DELETE."""
     run = _reload(record)
     own = own_connections(run.steps)
-    written = [step for step in statements(run.steps, "INSERT", "UPDATE", "DELETE") if step.connection in own]
-    expect.that(not written, "show_reloading wrote to the database itself", where=written[0].where if written else None)
+    written = [step for step in run.steps if step.wrote and step.connection in own] or other_changes(run)
+    where = line_of(run.steps, written[0]) if written else None
+    expect.that(not written, "show_reloading wrote to the database itself", where=where)
 
 
 def _instead_of_expire_all(run: Run) -> str:
@@ -104,6 +109,8 @@ def _instead_of_expire_all(run: Run) -> str:
     first, kinds = _first_change(run), _claimed(_between(run, 1))
     if first is None:
         return "change_elsewhere() was not called"
+    if not _objects(run):
+        return "the price of the object was not read before the first change"
     if "expire_all" in kinds:
         return "expire_all() was called on another session than that of the object"
     if other := next((kind for kind in ("expire", "refresh", "commit", "rollback") if kind in kinds), None):
@@ -118,10 +125,14 @@ def _instead_of_refresh(run: Run) -> str:
     kinds = _claimed(between)
     if not between:
         return "change_elsewhere() was not called a second time"
+    if not _objects(run):
+        return "the price of the object was not read before the first change"
     if "refresh" in kinds:
         return "refresh() was called on another object than the one that was loaded"
     if other := next((kind for kind in ("expire_all", "expire", "commit") if kind in kinds), None):
         return f"{other}() was called after the second change, and not refresh()"
+    if "refresh" in _claimed(_between(run, 1)):
+        return "refresh() was called before the second change, and not after it"
     queried = ": the price was queried anew" if _selected(run, between) else ""
     return _never("refresh", 2) + queried
 
@@ -143,12 +154,12 @@ def _reload(record: Record) -> Run:
 
 
 def _between(run: Run, change: int) -> Sequence[Step]:
-    """Return the steps after the ``change``-th change elsewhere, up to the next one."""
-    ends = [n for n, step in enumerate(run.steps) if step.kind == "elsewhere_done"]
-    starts = [n for n, step in enumerate(run.steps) if step.kind == "elsewhere"]
-    if len(ends) < change:
-        return ()
-    return run.steps[ends[change - 1] : starts[change] if len(starts) > change else None]
+    """Return the steps after the ``change``-th change elsewhere, as the database saw it, up to the next one."""
+    seen = changes(run)[change - 1 : change]
+    after = run.steps[run.steps.index(seen[0]) :] if seen else ()
+    done = next((n for n, step in enumerate(after) if step.kind == "elsewhere_done"), len(after))
+    following = (n for n, step in enumerate(after) if step.kind == "elsewhere" and n > done)
+    return after[done : next(following, None)]
 
 
 def _objects(run: Run) -> set[int | None]:
@@ -187,10 +198,9 @@ def _expect_called(run: Run, calls: list[int], text: str, steps: Sequence[Step])
 def _expect_price(run: Run, key: str, change: int) -> None:
     """Fail if the returned price is not what the ``change``-th change had set; the trace judges a missing one."""
     shown = cents(fields(run.outcome.value).get(key))
-    prices = [cents_of_text(step.text) for step in run.steps if step.kind == "elsewhere"]
-    if shown is not None and len(prices) >= change:
-        wanted = prices[change - 1]
-        expect.that(shown == wanted, f"{key} is {money(shown)} where the database held {money(wanted)}")
+    if shown is not None and len(changes(run)) >= change:
+        wanted = planned_prices(run)[change - 1]
+        expect.that(shown == wanted, f"{key} is {money(shown)}, and the database held another price by then")
 
 
 def _old_price(record: Record, run: Run) -> int | None:

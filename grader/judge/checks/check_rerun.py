@@ -8,10 +8,11 @@ from grader.judge import expect
 from grader.judge.checking import check
 from grader.judge.observations import QUESTIONS, answers, disagreement, truths
 from grader.judge.record import counted, shortened, told
-from grader.judge.trace import arrivals, line_of, reloads, rows_that_went, spans
+from grader.judge.trace import arrivals, ids_in, inserts, line_of, reloads, rows_that_went, spans
 
 if TYPE_CHECKING:
     from grader.judge.record import Record
+    from grader.judge.trace import Span
     from grader.values import Run, Where
 
 _CAUSES = ("commit.stored", "rollback.nothing_kept", "rollback.error_reaches_caller", "reload.stale", "model.table")
@@ -32,6 +33,8 @@ def _without_a_table(record: Record, run: Run) -> str:
     """Say why a run left no table, as far as the files tell: the script is missing, or wrote elsewhere."""
     if "transaction_script.py" not in {source.name for source in record.evidence.files}:
         return "transaction_script.py is not there"
+    if not any(step.fact for step in run.steps):
+        return "the first run never came to use a database"
     others = [name for name in run.databases if name != "products.db"]
     elsewhere = f"; it wrote to {shortened(', '.join(others))}" if others else ""
     return "the first run left no table products in products.db" + elsewhere
@@ -52,12 +55,17 @@ def _why_so_many(run: Run, count: int) -> str:
 def check_first_run_tries_a_pair_that_fails(record: Record) -> None:
     """The script tries to add a pair of which the second cannot be stored, catches the error, and goes on."""
     run = _program(record, "first_run")
-    tried = [call for call in spans(run.steps, "add_products") if call.ending == "raised"]
+    tried = [call for call in spans(run.steps, "add_products") if call.ending == "raised" and _is_a_pair(call)]
     expect.that(
         tried or run.outcome.status,
         "in the first run no call of add_products failed: the pair that cannot be stored was not tried",
     )
     expect.something(tried, "the first run did not come so far")
+
+
+def _is_a_pair(call: Span) -> bool:
+    """Tell whether a call was given two products, or as many as nobody counts, of which one came to the database."""
+    return call.products == 2 or (call.products == 0 and bool(inserts(call.steps)))  # noqa: PLR2004  # that is a pair
 
 
 @check("script.first_run", needs=_CAUSES)
@@ -79,12 +87,18 @@ def check_second_run_leaves_two_more(record: Record) -> None:
     if first.outcome.status == 0:  # a script that always ends badly is the first run's matter
         _expect_success(run, "the second run")
     gone, spoiler = rows_that_went(run), _spoiler(run)
-    text = f"the second run changed or removed {counted(len(gone), 'product')} of the first run"
+    did = "removed" if ids_in(run.before) - ids_in(run.after) else "changed"
+    text = f"the second run {did} {counted(len(gone), 'product')} of the first run"
     expect.that(not gone, text, where=spoiler or run.outcome.where)
     new = len(run.after.rows if run.after else ()) - len(first.after.rows if first.after else ())
-    text = f"the second run left {counted(new, 'product')} more where two were to be stored"
-    text += "; in it, products of the first run were removed or changed" * bool(spoiler)
+    text = f"the second run left {counted(new, 'more product')} where two were to be stored"
+    text += "; those of the first run were removed meanwhile" * _fewer_meanwhile(run)
     expect.that(new == 2, text, where=spoiler or run.outcome.where)  # noqa: PLR2004  # the contract's number
+
+
+def _fewer_meanwhile(run: Run) -> bool:
+    before = len(run.before.rows if run.before else ())
+    return any(len(seen.table.rows if seen.table else ()) < before for seen in arrivals(run.steps, run.before))
 
 
 def _spoiler(run: Run) -> Where | None:

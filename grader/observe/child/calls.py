@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from .request import Invocation
 
+_ASKED_FOR = ("loaded", "stale", "after_expire_all", "after_refresh")
 MARK = "__watched__"
 """The attribute of a function whose calls are told."""
 
@@ -33,7 +34,7 @@ def telling(name: str, function: Callable[..., Any], recorder: Recorder) -> Call
 
     @functools.wraps(function)
     def told(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  # any function's
-        recorder.tell(Event("call", text=name))
+        recorder.tell(Event("call", text=name, many=_number_of_products(*args, **kwargs)))
         try:
             value = function(*args, **kwargs)
         except BaseException as error:
@@ -46,8 +47,15 @@ def telling(name: str, function: Callable[..., Any], recorder: Recorder) -> Call
     return told
 
 
+def _number_of_products(_engine: object = None, products: object = None, *_: object, **__: object) -> int:
+    """Return how many products a call was given, 0 where nobody can tell without using them up."""
+    return len(products) if isinstance(products, (list, tuple)) else 0
+
+
 def _brief(value: object) -> str:
-    """Return a JSON-like text of a return value, for the claim about it."""
+    """Return a JSON-like text of a return value, for the claim about it; what was asked for comes first."""
+    if type(value) is dict:
+        value = {key: value[key] for key in _ASKED_FOR if key in value} | value
     return json.dumps(plain(value))
 
 

@@ -105,6 +105,7 @@ class Driver:
                 object=event.object,
                 connection=event.connection,
                 text=event.text,
+                many=event.many,
                 where=self._where(),
             )
         )

@@ -75,15 +75,19 @@ def _listed(path: str, inode: int | None) -> Iterator[tuple[str, os.stat_result]
 def remove(path: str) -> None:
     """Remove a file or a folder with all that is in it, however deep that is and whatever its modes are.
 
-    Each folder found is first moved up beside the top one: so no path grows too long and no recursion too deep.
+    Each folder found is first moved up beside the top one: so no path grows too long and no recursion too deep. Others
+    may be removing the same, or still be adding to it: it goes on as long as that gets it further.
     """
     with suppress(OSError):
-        trash = tempfile.mkdtemp(dir=os.path.dirname(path))
+        trash = tempfile.mkdtemp(prefix="grader-", dir=os.path.dirname(path))
         os.rename(path, os.path.join(trash, "0"))
         moved = 1
-        while names := os.listdir(trash):
+        before: list[str] = []
+        while (names := os.listdir(trash)) and names != before:
+            before = names
             for name in names:
-                moved = _take_apart(os.path.join(trash, name), moved)
+                with suppress(OSError):
+                    moved = _take_apart(os.path.join(trash, name), moved)
         os.rmdir(trash)
 
 
@@ -95,11 +99,13 @@ def _take_apart(path: str, moved: int) -> int:
     os.chmod(path, 0o700)
     with os.scandir(path) as entries:
         for entry in list(entries):
-            if entry.is_dir(follow_symlinks=False):
-                os.chmod(entry.path, 0o700)  # a folder can be moved only by who may write in it
-                os.rename(entry.path, os.path.join(os.path.dirname(path), str(moved)))
-                moved += 1
-            else:
-                os.unlink(entry.path)
-    os.rmdir(path)
+            with suppress(FileNotFoundError):
+                if entry.is_dir(follow_symlinks=False):
+                    os.chmod(entry.path, 0o700)  # a folder can be moved only by who may write in it
+                    os.rename(entry.path, os.path.join(os.path.dirname(path), str(moved)))
+                    moved += 1
+                else:
+                    os.unlink(entry.path)
+    with suppress(OSError):  # something new in it: the next look finds it
+        os.rmdir(path)
     return moved

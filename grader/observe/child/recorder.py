@@ -8,6 +8,7 @@ nothing but SQLAlchemy. What it tells is a claim: code beside it could lie, so n
 from __future__ import annotations
 
 import functools
+import inspect
 import itertools
 import weakref
 from contextlib import contextmanager
@@ -46,6 +47,7 @@ class Event(NamedTuple):
     object: int | None = None
     connection: int | None = None
     text: str | None = None
+    many: int = 0
 
 
 class _Numbers:
@@ -162,13 +164,25 @@ def _caller(frame: FrameType | None) -> str:
     return ""
 
 
+def _binds(signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    try:
+        signature.bind(*args, **kwargs)
+    except TypeError:
+        return False
+    return True
+
+
 def _wrap(owner: type, name: str, told: Callable[..., None], *, after: bool = False) -> None:
-    """Let ``told`` know of each call of ``owner.name``, before it happens or once it went well."""
+    """Let ``told`` know of each call of ``owner.name``, before it happens or once it went well.
+
+    A call that the method's signature refuses does nothing, and is not told of.
+    """
     original = getattr(owner, name)
+    signature = inspect.signature(original)
 
     @functools.wraps(original)
     def wrapper(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  # any method's
-        if not after:
+        if not after and _binds(signature, args, kwargs):
             told(name, *args, **kwargs)
         result = original(*args, **kwargs)
         if after:

@@ -88,7 +88,10 @@ class Zygote:
         return os.path.join(self._confinement.scratch, str(number))
 
     def _obey(self) -> bool:
-        message, descriptors, _, _ = socket.recv_fds(self._control, _DATAGRAM, 3)
+        try:
+            message, descriptors, _, _ = socket.recv_fds(self._control, _DATAGRAM, 3)
+        except ConnectionError:  # as where the observer was killed before it had read all that it was told
+            return False
         if not message:
             return False
         order = json.loads(message)
@@ -134,7 +137,8 @@ class Zygote:
         if not self._confinement.namespaces:
             self._tidy()
         told = {"ended": number, "status": os.waitstatus_to_exitcode(status), "filled": number in self._filled}
-        self._control.send(json.dumps(told).encode())
+        with contextlib.suppress(ConnectionError):  # nobody is there any more: the next look at the socket tells
+            self._control.send(json.dumps(told).encode())
 
     def _tidy(self) -> None:
         """Remove all but the folders of children that live; a child that no Landlock holds may write beside its own."""

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from .scene import Scene
 
 _GIVES_AN_ID = re.compile(r"\s*(INSERT|REPLACE|WITH)\b", re.IGNORECASE)
+_REMEMBERED = 512  # statements; Python's sqlite3 keeps 128 of them prepared
 _BEGINS = re.compile(r"\s*(BEGIN|SAVEPOINT)\b", re.IGNORECASE)
 
 
@@ -69,10 +70,11 @@ class StudentConnection(Conversation):
         self.ended = False
         self._was_in_transaction = False
         self._doing: _Doing | None = None
+        self._writing: dict[int, tuple[str, ...]] = {}
         self._student_trace: Callable[[str], object] | None = None
         self.connection = scene.folder.connect(opened)
         self._results = Results(self.connection)
-        self._guard = Guard(self.connection, scene.folder.path, scene.budget)
+        self._guard = Guard(self.connection, scene.folder.path, scene.budget, scene.watched)
         self._callbacks = Callbacks(self.connection, self._ask_client)
         if opened.autocommit is not None:
             self._assign("autocommit", opened.autocommit)  # after the guard, as it may begin a transaction
@@ -122,6 +124,7 @@ class StudentConnection(Conversation):
     def _step(self, work: Any, place: Place, run: Callable[[_Doing], Result | None], **told: Any) -> Answer:  # noqa: ANN401  # fields of Step
         """Run a piece of work and write down what came of it; what it raised becomes part of the answer."""
         doing = self._doing = _Doing(self.connection.total_changes, self.connection.in_transaction)
+        self._guard.wrote.clear()
         error, result = None, None
         try:
             with self._guard.working():
@@ -131,10 +134,20 @@ class StudentConnection(Conversation):
             error = raised.with_traceback(None)  # its frames would keep cursors, and their locks, alive
         finally:
             self._doing = None
-        step = self._told(doing, place, error, told)
+        step = self._told(doing, place, error, told | {"wrote": self._wrote(getattr(work, "sql", ""))})
         self._scene.log.fill(self._scene.log.reserve() if doing.place is None else doing.place, step)
         self._after(work, step, error)
         return Answer(error=None if error is None else sent(error), result=result)
+
+    def _wrote(self, sql: str) -> tuple[str, ...]:
+        """Return what the last statement writes to, in the watched file; sqlite asks only when it prepares one anew."""
+        if self._name != self._scene.watched:
+            return ()
+        known = self._writing.pop(hash(sql), ())
+        wrote = self._writing[hash(sql)] = tuple(self._guard.wrote) or known
+        if len(self._writing) > _REMEMBERED:
+            del self._writing[next(iter(self._writing))]
+        return wrote
 
     def _told(self, doing: _Doing, place: Place, error: Exception | None, told: dict[str, Any]) -> Step:
         in_transaction = self.connection.in_transaction
@@ -191,12 +204,11 @@ class StudentConnection(Conversation):
             cursor.execute(work.sql, bound_all(work.parameters))
             if _GIVES_AN_ID.match(work.sql):
                 doing.lastrowid = cursor.lastrowid
-            return self._results.first(work.cursor, cursor)
+            result = self._results.first(work.cursor, cursor)
+            self._results.leave(work.cursor, self._guard.deadline)
+            return result
 
-        told = parameters(work.parameters)
-        answer = self._step(work, place, run, kind="execute", sql=cut(work.sql), parameters=told)
-        self._results.leave(work.cursor, self._guard.left)
-        return answer
+        return self._step(work, place, run, kind="execute", sql=cut(work.sql), parameters=parameters(work.parameters))
 
     def _executemany(self, work: ExecuteMany, place: Place) -> Answer:
         def rows(doing: _Doing) -> Iterator[Any]:
@@ -229,7 +241,7 @@ class StudentConnection(Conversation):
     def _fetch(self, work: Fetch, _place: Place) -> Answer:
         with self._guard.working(self._results.left(work.cursor)):
             result = self._results.more(work.cursor)
-        self._results.leave(work.cursor, self._guard.left)
+            self._results.leave(work.cursor, self._guard.deadline)
         if not result.more:
             self._scene.watch.look()  # without a transaction, the last row is what commits a RETURNING
         return Answer(result=result)

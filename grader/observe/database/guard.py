@@ -38,7 +38,7 @@ _LIMITS = {
 # Every action that sqlite asks about; what a later version adds is refused until somebody has thought about it.
 _HARMLESS = {
     *(sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE, sqlite3.SQLITE_TRANSACTION),
-    *(sqlite3.SQLITE_SAVEPOINT, sqlite3.SQLITE_DELETE, sqlite3.SQLITE_DETACH, sqlite3.SQLITE_ALTER_TABLE),
+    *(sqlite3.SQLITE_SAVEPOINT, sqlite3.SQLITE_DETACH, sqlite3.SQLITE_ALTER_TABLE),
     *(sqlite3.SQLITE_REINDEX, sqlite3.SQLITE_ANALYZE, sqlite3.SQLITE_CREATE_INDEX, sqlite3.SQLITE_CREATE_TABLE),
     *(sqlite3.SQLITE_CREATE_TRIGGER, sqlite3.SQLITE_CREATE_VIEW, sqlite3.SQLITE_CREATE_TEMP_INDEX),
     *(sqlite3.SQLITE_CREATE_TEMP_TABLE, sqlite3.SQLITE_CREATE_TEMP_VIEW),
@@ -46,7 +46,7 @@ _HARMLESS = {
     *(sqlite3.SQLITE_DROP_TEMP_INDEX, sqlite3.SQLITE_DROP_TEMP_TABLE, sqlite3.SQLITE_DROP_TEMP_VIEW),
 }
 _TEMP_TRIGGERS = {sqlite3.SQLITE_CREATE_TEMP_TRIGGER, sqlite3.SQLITE_DROP_TEMP_TRIGGER}
-_WRITES = {sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE}
+_WRITES = {sqlite3.SQLITE_INSERT: "insert", sqlite3.SQLITE_UPDATE: "update", sqlite3.SQLITE_DELETE: "delete"}
 _RAW_PAGES = "sqlite_dbpage"  # a table of the file's bytes, where sqlite was compiled with it
 _REFUSED_FUNCTIONS = {"load_extension", "fts3_tokenizer"}  # code of a file's, and pointers
 
@@ -64,9 +64,9 @@ class Deadline:
     def __init__(self, seconds: float) -> None:
         self.start(seconds)
 
-    def set(self, connection: sqlite3.Connection, opcodes: int = _OPCODES) -> None:
-        """Watch over a connection, looking at the clock after each so many instructions."""
-        connection.set_progress_handler(self.is_over, opcodes)
+    def set(self, connection: sqlite3.Connection) -> None:
+        """Watch over a connection of the server's own."""
+        connection.set_progress_handler(self.is_over, _OWN_OPCODES)
 
     def start(self, seconds: float) -> None:
         """Let the statements run for so long from now."""
@@ -88,7 +88,7 @@ def open_own(file: Path, deadline: Deadline | None = None) -> sqlite3.Connection
     What it does has to be done by the deadline, or else in the time that reading one file may take.
     """
     connection = sqlite3.connect(uri(file), uri=True, timeout=0, isolation_level=None, check_same_thread=False)
-    (deadline or Deadline(limits.READING_SECONDS)).set(connection, _OWN_OPCODES)
+    (deadline or Deadline(limits.READING_SECONDS)).set(connection)
     connection.text_factory = lambda data: data.decode("utf-8", "backslashreplace")
     for category, most in _LIMITS.items():
         connection.setlimit(category, most)
@@ -109,22 +109,23 @@ def _defend(connection: sqlite3.Connection) -> None:
 class Guard:
     """The limits, the deadline and the authorizer of one student's connection."""
 
-    def __init__(self, connection: sqlite3.Connection, folder: Path, budget: Budget) -> None:
+    def __init__(self, connection: sqlite3.Connection, folder: Path, budget: Budget, watched: str) -> None:
         self._connection = connection
         self._folder = folder
         self._budget = budget
+        self._watched = quota.file_name(watched)
         self._student: Authorizer | None = None
         self._dropped: str | None = None
+        self.wrote: dict[str, None] = {}
         self.in_script = False
         self._ours = False
         self._stopped = False
         self._loose = True
         self._slow = False
-        self._left = limits.STATEMENT_SECONDS
         for category, most in _LIMITS.items():
             connection.setlimit(category, most)
         self.deadline = Deadline(limits.STATEMENT_SECONDS)
-        self.deadline.set(connection)
+        connection.set_progress_handler(self._is_late, _OPCODES)
         connection.execute(f"PRAGMA hard_heap_limit = {limits.DATABASE_HEAP_BYTES}")
         connection.execute("PRAGMA temp_store = MEMORY")
         _defend(connection)
@@ -137,22 +138,20 @@ class Guard:
     @contextlib.contextmanager
     def working(self, seconds: float = limits.STATEMENT_SECONDS) -> Iterator[None]:
         """Do the work of one request within the time that it has; what it loosened is bounded again."""
+        self._budget.start()
         outer = self.deadline.end
-        began = self._budget.start()
         self.deadline.start(seconds)
         try:
             yield
         finally:
-            self._budget.spend(began)
             if self._loose or self._slow:
                 self._tighten()
             self._stopped = False
-            self._left, self.deadline.end = self.deadline.left, outer
+            self.deadline.end = outer
 
-    @property
-    def left(self) -> float:
-        """The seconds that the last request has left of its time."""
-        return self._left
+    def _is_late(self) -> bool:
+        self._budget.spend(_OPCODES)
+        return self.deadline.is_over() or self._budget.is_spent
 
     def stop_if_late(self) -> bool:
         """Refuse the statements of a script from here on if its time is over: short ones are never interrupted."""
@@ -209,6 +208,8 @@ class Guard:
         if self._stopped:
             return sqlite3.SQLITE_DENY
         verdict = sqlite3.SQLITE_OK if action in _HARMLESS else self._verdict(action, first, second)
+        if verdict == sqlite3.SQLITE_OK and action in _WRITES and database == "main":
+            self.wrote[f"{_WRITES[action]}:{(first or '').lower()}"] = None
         # Nobody has a say in what our own trigger does.
         if verdict == sqlite3.SQLITE_OK and self._student is not None and RESERVED not in {second, trigger}:
             return self._student(action, first, second, database, trigger)
@@ -223,7 +224,8 @@ class Guard:
         elif action == sqlite3.SQLITE_FUNCTION:
             allowed = second not in _REFUSED_FUNCTIONS
         elif action == sqlite3.SQLITE_ATTACH:
-            allowed = quota.may_attach(self._folder, first)
+            # Attached, the watched file would be written past the faults and past what a step tells.
+            allowed = first != self._watched and quota.may_attach(self._folder, first)
             self._loose = self._loose or allowed
         elif action == sqlite3.SQLITE_DROP_TABLE:
             allowed, self._dropped = True, first

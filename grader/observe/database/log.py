@@ -14,6 +14,7 @@ from grader.observe.child.wire import Note, Parameters, Special, Value
 from grader.values import SqlError, Step, Where
 
 _SPECIAL_CHARACTERS = 100
+_NOWHERE = -1
 
 
 class Log:
@@ -22,8 +23,10 @@ class Log:
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self._steps: list[Step | None] = []
-        self._bytes = 0
+        self._kept = {True: 0, False: 0}  # facts and claims apart: no number of claims can displace a fact
+        self._bytes = {True: 0, False: 0}
         self.dropped = 0
+        self.facts_dropped = 0
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -42,30 +45,33 @@ class Log:
                     connection=note.connection,
                     where=where(note.where),
                     text=cut(note.text),
+                    many=note.many,
                     role=cut(note.role),
                 )
             )
 
     def append(self, step: Step) -> None:
         """Append a step, or count it if the log is full."""
-        self.fill(self.reserve(), step)
+        self.fill(self.reserve(fact=step.fact), step)
 
-    def reserve(self) -> int:
+    def reserve(self, *, fact: bool = True) -> int:
         """Return the place of a step that is told later, when more is known of it."""
         with self.lock:
-            if len(self._steps) < limits.LOG_STEPS:
-                self._steps.append(None)
-                return len(self._steps) - 1
-            return limits.LOG_STEPS
+            if self._kept[fact] >= limits.LOG_STEPS:
+                return _NOWHERE
+            self._kept[fact] += 1
+            self._steps.append(None)
+            return len(self._steps) - 1
 
     def fill(self, place: int, step: Step) -> None:
         """Put a step into its place."""
         with self.lock:
-            size = len(json.encode(step)) if place < limits.LOG_STEPS else 0
-            if place >= limits.LOG_STEPS or self._bytes + size > limits.LOG_BYTES:
+            size = len(json.encode(step)) if place != _NOWHERE else 0
+            if place == _NOWHERE or self._bytes[step.fact] + size > limits.LOG_BYTES:
                 self.dropped += 1
+                self.facts_dropped += step.fact
             else:
-                self._bytes += size
+                self._bytes[step.fact] += size
                 self._steps[place] = step
 
 

@@ -47,6 +47,7 @@ class Record(Struct, frozen=True):
 
     steps: tuple[Step, ...] = ()
     steps_dropped: int = 0
+    facts_dropped: int = 0
     before: Table | None = None
     after: Table | None = None
     schema: Schema | None = None

@@ -15,6 +15,7 @@ _REFUSED = {"temp_store_directory", "data_store_directory", "hard_heap_limit", "
 _REFUSED_VALUES = {"writable_schema", "schema_version"}
 _PASSED_OVER = {
     *("mmap_size", "temp_store", "threads", "cache_spill", "default_cache_size"),
+    "locking_mode",  # it would keep everybody else out, and those who look from outside
     *("parser_trace", "vdbe_addoptrace", "vdbe_debug", "vdbe_listing", "vdbe_trace"),  # print, if compiled for that
 }
 _BOUNDED = {

@@ -5,11 +5,16 @@ from __future__ import annotations
 import sqlite3
 import sys
 from collections.abc import Callable
-from itertools import islice
-from typing import Any
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any
 
 from grader import limits
 from grader.observe.child.wire import Converted, Error, RawText, Result, Surrogates, Value
+
+if TYPE_CHECKING:
+    from .guard import Deadline
+
+_SOME_ROWS = 8  # of a batch, between two looks at its size
 
 
 class Results:
@@ -20,6 +25,7 @@ class Results:
         self._open: dict[int, sqlite3.Cursor] = {}
         self._left: dict[int, float] = {}
         self._special = False
+        self._size = 0
         connection.text_factory = self._text
 
     def new_cursor(self, number: int, converters: list[str]) -> sqlite3.Cursor:
@@ -48,10 +54,10 @@ class Results:
         """Return the seconds that a statement may still compute, and forget them."""
         return self._left.pop(number, limits.STATEMENT_SECONDS)
 
-    def leave(self, number: int, seconds: float) -> None:
-        """Remember the seconds that a statement may still compute, if it may have more rows."""
+    def leave(self, number: int, deadline: Deadline) -> None:
+        """Remember the seconds that a statement has left, if it may have more rows."""
         if number in self._open:
-            self._left[number] = seconds
+            self._left[number] = deadline.left
 
     def forget(self, number: int) -> None:
         """Finish a statement."""
@@ -68,6 +74,7 @@ class Results:
         columns = None if cursor.description is None else [item[0] for item in cursor.description]
         result = Result(columns, [], lastrowid=cursor.lastrowid)
         self._special = False
+        self._size = 0
         if columns is not None:
             try:
                 result.more = self._fill(result.rows, cursor)
@@ -79,18 +86,19 @@ class Results:
         result.counted = cursor.rowcount
         return result
 
-    @staticmethod
-    def _fill(rows: list[tuple[Value, ...]], cursor: sqlite3.Cursor) -> bool:
+    def _fill(self, rows: list[tuple[Value, ...]], cursor: sqlite3.Cursor) -> bool:
         """Read rows until a batch is full; False if there are no more."""
-        size = 0
-        for row in islice(cursor, limits.BATCH_ROWS):
-            rows.append(row)
-            size += sum(map(sys.getsizeof, row))
-            if size > limits.BATCH_BYTES:
-                return True
-        return len(rows) == limits.BATCH_ROWS
+        while self._size <= limits.BATCH_BYTES and len(rows) < limits.BATCH_ROWS:
+            some = list(islice(cursor, _SOME_ROWS))
+            rows += some
+            if bytes in set(map(type, chain.from_iterable(some))):  # texts were counted as they came
+                self._size += sum(map(sys.getsizeof, chain.from_iterable(some)))
+            if len(some) < _SOME_ROWS:
+                return False
+        return True
 
     def _text(self, data: bytes) -> str | RawText:
+        self._size += len(data)
         try:
             return data.decode()
         except UnicodeDecodeError:

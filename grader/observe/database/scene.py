@@ -31,7 +31,7 @@ class Scene:
         self.folder = folder
         self.log = Log()
         self.budget = Budget()
-        self._watched = setup.database
+        self.watched = setup.database
         self._file = folder.file(setup.database)
         self.watch = Watch(self._file, self.log)
         self._before, self._next_ids = self._beginning()
@@ -110,7 +110,7 @@ class Scene:
 
     def remove(self, name: str) -> None:
         """Remove a database that the student deleted."""
-        if name == self._watched:
+        if name == self.watched:
             self.watch.forget()
         self.folder.remove(name)
 
@@ -122,7 +122,7 @@ class Scene:
     # --- faults -------------------------------------------------------------------------------------------------------
     def prepare(self, connection: sqlite3.Connection, guarded: guard.Guard, name: str, work: Work) -> None:
         """Put the faults in place, or raise what they raise, before a piece of work on the watched database."""
-        if name != self._watched:
+        if name != self.watched:
             return
         if self._faults.refused_insert is not None:
             # Locked: then nothing can be inserted either.
@@ -165,6 +165,7 @@ class Scene:
         return Record(
             steps=self.log.steps,
             steps_dropped=self.log.dropped,
+            facts_dropped=self.log.facts_dropped,
             before=self._before,
             after=after,
             schema=schema,

@@ -14,6 +14,7 @@ from grader.values import Column, Schema, Table
 from .log import plain
 
 _REQUIRED = ("name", "price")
+_TAKEN = frozenset({"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_ROWID"})
 _LARGEST_ID = (1 << 63) - 1
 
 
@@ -25,7 +26,9 @@ def read(connection: sqlite3.Connection) -> Table | None:
     order, most = ", ".join(keys), limits.TABLE_ROWS
     found = connection.execute(f"SELECT * FROM main.products ORDER BY {order} LIMIT {most}")  # noqa: S608  # quoted names
     columns = tuple(item[0] for item in found.description)
-    return Table(columns, tuple(_within_bounds(found)))
+    rows = tuple(_within_bounds(found))
+    (number,) = connection.execute("SELECT count(*) FROM main.products").fetchone()
+    return Table(columns, rows, more=number - len(rows))
 
 
 def schema(connection: sqlite3.Connection) -> Schema | None:
@@ -79,23 +82,37 @@ def _by_key(columns: tuple[Column, ...]) -> list[Column]:
 
 
 def _refuses_null(connection: sqlite3.Connection, columns: tuple[Column, ...], name: str) -> bool | None:
-    """Try it on one row, in a transaction that is rolled back; without a row, believe the declaration."""
+    """Try it with one row, changed and stored anew, and roll that back; without a row, believe the declaration."""
     declared = next((column.not_null for column in columns if column.name.lower() == name), None)
     if declared is None or kind(connection) != "table":
         return declared
+    stored = [row[1] for row in connection.execute("PRAGMA main.table_info(products)") if not row[5]]
+    others = ['"{}"'.format(column.replace('"', '""')) for column in stored]
+    quoted = ", ".join(others)
+    values = ", ".join(
+        "NULL" if column.lower() == name else other for column, other in zip(stored, others, strict=True)
+    )
+    first = "WHERE rowid = (SELECT min(rowid) FROM main.products)"
+    tried = [
+        _refused(connection, f"UPDATE main.products SET {name} = NULL {first}"),  # noqa: S608  # one of the required names
+        _refused(connection, f"INSERT INTO main.products ({quoted}) SELECT {values} FROM main.products {first}"),  # noqa: S608  # quoted names
+    ]
+    if False in tried:
+        return False
+    return True if True in tried else declared
+
+
+def _refused(connection: sqlite3.Connection, sql: str) -> bool | None:
+    """Tell whether a statement is refused for its NULL, by NOT NULL, a CHECK or a trigger; None if it does not tell."""
     connection.execute("BEGIN")
     try:
-        changed = connection.execute(
-            f"UPDATE main.products SET {name} = NULL "  # noqa: S608  # one of the two required names
-            "WHERE rowid = (SELECT min(rowid) FROM main.products)"
-        ).rowcount
-    except sqlite3.IntegrityError:  # NOT NULL, a CHECK or a trigger: it is refused
-        return True
+        return False if connection.execute(sql).rowcount > 0 else None
+    except sqlite3.IntegrityError as error:
+        return None if error.sqlite_errorname in _TAKEN else True
     except (sqlite3.Error, MemoryError):  # a trigger that computes without end, a function that is not known here
-        return declared
+        return None
     finally:
         connection.rollback()  # if the error has not done it
-    return False if changed else declared
 
 
 def _within_bounds(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:

@@ -35,13 +35,10 @@ class Watch:
             self.overdue = True
             if self._spent > limits.LOOKING_SECONDS and not last:
                 return
-            began = time.thread_time()
             try:
                 changed, table = self._read()
             except guard.UNREADABLE:
                 return
-            finally:
-                self._spent += time.thread_time() - began
             self.overdue = False
             if changed and table != self.table:
                 self.table = table
@@ -64,7 +61,11 @@ class Watch:
         version = self._connection.execute("PRAGMA data_version").fetchone()[0]
         if version == self._version:
             return False, None
-        table = tables.read(self._connection)
+        began = time.thread_time()
+        try:
+            table = tables.read(self._connection)
+        finally:
+            self._spent += time.thread_time() - began
         self._version = version
         if self._connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
             self.forget()  # an open connection would keep the student's from leaving WAL mode

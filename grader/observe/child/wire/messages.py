@@ -20,6 +20,7 @@ class Note(Struct, frozen=True, array_like=True):
     where: tuple[str, int] | None = None
     text: str | None = None
     role: str | None = None
+    many: int = 0
 
 
 class Connect(Struct, array_like=True, tag="connect"):

@@ -52,18 +52,18 @@ def preview_ids(engine: Engine, products: list[NewProduct]) -> list[ProductId]:
             session.rollback()
 
 
-def show_reloading(engine: Engine, product_id: int, change_elsewhere: ChangeElsewhere) -> dict[Moment, Decimal]:
-    shown: dict[Moment, Decimal] = {}
+def show_reloading(engine: Engine, product_id: int, change_elsewhere: ChangeElsewhere) -> dict[str, Decimal]:
+    shown: dict[str, Decimal] = {}
     with sessionmaker(engine)() as session:
         product = cast(Product, session.get(Product, product_id))
-        shown[Moment.LOADED] = product.price
+        shown[Moment.LOADED.value] = product.price
         change_elsewhere()
-        shown[Moment.STALE] = product.price
+        shown[Moment.STALE.value] = product.price
         session.expire_all()
-        shown[Moment.AFTER_EXPIRE_ALL] = product.price
+        shown[Moment.AFTER_EXPIRE_ALL.value] = product.price
         change_elsewhere()
         session.refresh(product)
-        shown[Moment.AFTER_REFRESH] = product.price
+        shown[Moment.AFTER_REFRESH.value] = product.price
     return shown
 
 
@@ -90,7 +90,7 @@ def main(database_url: str = DEFAULT_URL) -> None:
             book.shelf, book.price = Shelf.UPPER, book.price + 1
 
     for moment, price in show_reloading(engine, ids[0], move_up).items():
-        print(moment.value, price)
+        print(moment, price)
 
 
 if __name__ == "__main__":

