@@ -32,6 +32,7 @@ RUBRIC = find_content().rubric()
 MOST_CHARACTERS = 200
 # A line of code this short is a word that a hint may quote as well.
 LONGEST_WORD = 12
+STATEMENT = re.compile(r"[=;]|\b(with|return|raise)\b")
 # One of each kind: styles of sessions, models and files, and failures of each concept.
 SAMPLE = (
     "accepted/argparse_program",
@@ -116,9 +117,7 @@ def test_a_hint_holds_no_code_that_solves_the_task(about: RubricCriterion) -> No
     code = find_content().read(f"{SOLUTION}/models.py") + find_content().read(f"{SOLUTION}/transaction_script.py")
     lines = {line.strip() for line in code.splitlines() if len(line.strip()) > LONGEST_WORD}
     assert [line for line in lines if line in f"{about.hint} {about.title}"] == []
-    assert [
-        quoted for quoted in re.findall("`(.+?)`", about.hint) if re.search(r"[=;]|\b(with|return|raise)\b", quoted)
-    ] == []
+    assert [quoted for quoted in re.findall("`(.+?)`", about.hint) if STATEMENT.search(quoted)] == []
 
 
 def test_the_solution_gets_everything_and_no_word(walled_observer: Observer) -> None:

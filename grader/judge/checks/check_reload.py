@@ -63,10 +63,9 @@ def check_stale_price_is_read_again(record: Record) -> None:
 
 def _not_the_old_price(run: Run, key: str, shown: int | None, old: int | None) -> str:
     """Say which price came back in place of the old one: one of the two is shown, as both are hidden inputs."""
-    already = shown in planned_prices(run)[:1]
-    return f"{key} is {money(shown)}, " + (
-        "the new price already" if already else f"and the old price was {money(old)}"
-    )
+    if shown in planned_prices(run)[:1]:
+        return f"{key} is {money(shown)}, the new price already"
+    return f"{key} is {money(shown)}, and the old price was {money(old)}"
 
 
 @check("reload.expire_all", needs=("reload.stale",))

@@ -7,6 +7,7 @@ import os
 import stat
 import tempfile
 from contextlib import suppress
+from itertools import count
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -80,32 +81,31 @@ def remove(path: str) -> None:
     """
     with suppress(OSError):
         trash = tempfile.mkdtemp(prefix="grader-", dir=os.path.dirname(path))
-        os.rename(path, os.path.join(trash, "0"))
-        moved = 1
+        with suppress(OSError):  # it may be gone by now
+            os.rename(path, os.path.join(trash, "0"))
+        numbers = count(1)
         before: list[str] = []
         while (names := os.listdir(trash)) and names != before:
             before = names
             for name in names:
                 with suppress(OSError):
-                    moved = _take_apart(os.path.join(trash, name), moved)
+                    _take_apart(os.path.join(trash, name), numbers)
         os.rmdir(trash)
 
 
-def _take_apart(path: str, moved: int) -> int:
-    """Remove a file, or a folder whose folders are moved out beside it, numbered from ``moved``; return the next."""
+def _take_apart(path: str, numbers: Iterator[int]) -> None:
+    """Remove a file, or a folder whose folders are moved out beside it, with these numbers for names."""
     if not stat.S_ISDIR(os.lstat(path).st_mode):
         os.unlink(path)
-        return moved
+        return
     os.chmod(path, 0o700)
     with os.scandir(path) as entries:
         for entry in list(entries):
             with suppress(FileNotFoundError):
                 if entry.is_dir(follow_symlinks=False):
                     os.chmod(entry.path, 0o700)  # a folder can be moved only by who may write in it
-                    os.rename(entry.path, os.path.join(os.path.dirname(path), str(moved)))
-                    moved += 1
+                    os.rename(entry.path, os.path.join(os.path.dirname(path), str(next(numbers))))
                 else:
                     os.unlink(entry.path)
     with suppress(OSError):  # something new in it: the next look finds it
         os.rmdir(path)
-    return moved

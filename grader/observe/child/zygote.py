@@ -2,8 +2,8 @@
 
 It never sees a line of a submission: a child reads its requests itself, from a socket that is passed on. Messages
 are JSON datagrams on a SEQPACKET socket: ``{"fork": number}`` with three file descriptors (requests, output, database)
-and ``{"kill": number}`` come in, ``{"ready": true}`` and ``{"ended": number, "status": status, "filled": bool}`` go
-out.
+and ``{"kill": number}`` come in, ``{"ready": true}`` and ``{"ended": number, "status": status, "filled": bool,
+"confined": bool}`` go out.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .confinement import Confinement
 
 _DATAGRAM = 4096
+_ENTERED = b"+"
 _LOOK_SECONDS = 0.02  # between two looks at what children have written, where no file system counts it
 
 
@@ -51,6 +52,7 @@ class Zygote:
         self._control = control
         self._confinement = confinement
         self._children: dict[int, tuple[int, int]] = {}  # number -> (pid, pidfd)
+        self._entered: dict[int, int] = {}  # number -> a pipe that says whether the walls could be put up
         self._filled: set[int] = set()
         self._selector = selectors.DefaultSelector()
         self._selector.register(control, selectors.EVENT_READ)
@@ -102,25 +104,28 @@ class Zygote:
         return True
 
     def _fork(self, number: int, descriptors: list[int]) -> None:
+        self._entered[number], entered = os.pipe()
         pid = self._confinement.fork()
         if pid == 0:
-            self._be_child(number, descriptors)
-        for descriptor in descriptors:
+            self._be_child(number, descriptors, entered)
+        for descriptor in [*descriptors, entered]:
             os.close(descriptor)
         watch = os.pidfd_open(pid)
         self._children[number] = (pid, watch)
         self._selector.register(watch, selectors.EVENT_READ, number)
 
-    def _be_child(self, number: int, descriptors: list[int]) -> None:
+    def _be_child(self, number: int, descriptors: list[int], entered: int) -> None:
         """Become a student's process; does not return."""
         status = 70  # EX_SOFTWARE: our own failure, if it is not overwritten
         try:
             self._control.close()
             self._selector.close()
-            for _, watch in self._children.values():
-                os.close(watch)
+            for other in [*(watch for _, watch in self._children.values()), *self._entered.values()]:
+                os.close(other)
             _take_streams(descriptors[1])
             self._confinement.enter(str(number))
+            os.write(entered, _ENTERED)
+            os.close(entered)
             self._driver.work(socket.socket(fileno=descriptors[0]), socket.socket(fileno=descriptors[2]))
             status = 0
         except BaseException:  # noqa: BLE001  # whatever it was, it is told before the process ends
@@ -136,7 +141,10 @@ class Zygote:
         os.close(watch)
         if not self._confinement.namespaces:
             self._tidy()
+        with os.fdopen(self._entered.pop(number), "rb") as entered:
+            confined = entered.read() == _ENTERED
         told = {"ended": number, "status": os.waitstatus_to_exitcode(status), "filled": number in self._filled}
+        told |= {"confined": confined}
         with contextlib.suppress(ConnectionError):  # nobody is there any more: the next look at the socket tells
             self._control.send(json.dumps(told).encode())
 

@@ -134,9 +134,10 @@ class StudentConnection(Conversation):
             error = raised.with_traceback(None)  # its frames would keep cursors, and their locks, alive
         finally:
             self._doing = None
-        step = self._told(doing, place, error, told | {"wrote": self._wrote(getattr(work, "sql", ""))})
+        failure = error or self._results.take_failure()
+        step = self._told(doing, place, failure, told | {"wrote": self._wrote(getattr(work, "sql", ""))})
         self._scene.log.fill(self._scene.log.reserve() if doing.place is None else doing.place, step)
-        self._after(work, step, error)
+        self._after(work, step, failure)
         return Answer(error=None if error is None else sent(error), result=result)
 
     def _wrote(self, sql: str) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ class Results:
         self._left: dict[int, float] = {}
         self._special = False
         self._size = 0
+        self._failure: Exception | None = None
         connection.text_factory = self._text
 
     def new_cursor(self, number: int, converters: list[str]) -> sqlite3.Cursor:
@@ -49,6 +50,11 @@ class Results:
         """Return the next rows."""
         cursor = self._open.pop(number, None)
         return Result(None, []) if cursor is None else self._read(number, cursor)
+
+    def take_failure(self) -> Exception | None:
+        """Return, once, what reading rows ended in: without a transaction, a RETURNING commits with its last row."""
+        failure, self._failure = self._failure, None
+        return failure
 
     def left(self, number: int) -> float:
         """Return the seconds that a statement may still compute, and forget them."""
@@ -79,6 +85,7 @@ class Results:
             try:
                 result.more = self._fill(result.rows, cursor)
             except Exception as error:  # noqa: BLE001  # the student meets it after the rows before it
+                self._failure = error.with_traceback(None)
                 result.error = sent(error)
         if result.more:
             self._open[number] = cursor
@@ -89,8 +96,9 @@ class Results:
     def _fill(self, rows: list[tuple[Value, ...]], cursor: sqlite3.Cursor) -> bool:
         """Read rows until a batch is full; False if there are no more."""
         while self._size <= limits.BATCH_BYTES and len(rows) < limits.BATCH_ROWS:
-            some = list(islice(cursor, _SOME_ROWS))
-            rows += some
+            before = len(rows)
+            rows.extend(islice(cursor, _SOME_ROWS))  # those before an error stay
+            some = rows[before:]
             if bytes in set(map(type, chain.from_iterable(some))):  # texts were counted as they came
                 self._size += sum(map(sys.getsizeof, chain.from_iterable(some)))
             if len(some) < _SOME_ROWS:

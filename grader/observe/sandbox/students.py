@@ -124,7 +124,7 @@ class StudentSandbox:
                     self.sqlalchemy = told["sqlalchemy"]
                     self._ready.set()
                 elif (ended := self._ends.pop(told["ended"], None)) is not None:
-                    ended.end(told["status"], filled=told["filled"])
+                    ended.end(told["status"], filled=told["filled"], confined=told["confined"])
         self._dead = True
         self._ready.set()
         for process in list(self._ends.values()):
@@ -155,6 +155,7 @@ class StudentProcess:
         self._ended = threading.Event()
         self._status: int | None = None
         self._filled = False
+        self._confined = True
         self._readable: list[Any] = [requests, output]
         self.scratch = scratch
         self.alive = True
@@ -192,13 +193,14 @@ class StudentProcess:
         self._requests.close()
         os.close(self._output)
 
-    def end(self, status: int | None, *, filled: bool = False) -> None:
+    def end(self, status: int | None, *, filled: bool = False, confined: bool = True) -> None:
         """Take note that the process is gone, with its exit status (negative: the signal), None if nobody knows.
 
-        ``filled`` tells that it was killed for having written too much.
+        ``filled`` tells that it was killed for having written too much, ``confined`` that its walls could be put up.
         """
         self._status = status
         self._filled = filled
+        self._confined = confined
         self._ended.set()
 
     def _answers(self, most: int, between: Callable[[], None]) -> list[Answer]:
@@ -258,6 +260,9 @@ class StudentProcess:
             return "it cut its connection to the grader instead of returning"
         if self._status is None:
             raise SandboxFailed("a student's process vanished without a trace")
+        if not self._confined:
+            said = self.printed.decode("utf-8", "replace").strip().splitlines()
+            raise SandboxFailed(f"a student's process could not be walled in: {' '.join(said[-1:])}")
         if self._filled:
             return "it wrote more files, or larger ones, than fit into its folder"
         return _fate(self._status)
