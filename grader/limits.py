@@ -4,8 +4,12 @@ KIB = 1024
 MIB = 1024 * KIB
 
 # --- a submission -----------------------------------------------------------------------------------------------------
-SOURCE_BYTES = 256 * KIB
-"""The largest source file that is taken in; a hand-written script is a hundredth of it."""
+SOURCE_BYTES = 64 * KIB
+"""The largest source file that is taken in; a hand-written script is a tenth of it."""
+SOURCES_BYTES = 512 * KIB
+"""All source files together."""
+OBSERVATIONS_BYTES = 8 * KIB
+"""The largest ``observations.toml``; reading one of dots alone takes a time that grows with its square."""
 SOURCE_FILES = 200
 """How many Python files are taken in."""
 SOURCE_DEPTH = 6

@@ -36,6 +36,11 @@ def test_planned_prices_come_in_their_order() -> None:
     assert changes(reloading(first, fact("commit"), second)) == [first, second]
 
 
+def test_beyond_the_plan_each_price_is_a_whole_one_more() -> None:
+    """Whoever has the price changed more often than planned sees the last one grow."""
+    assert other_changes(reloading(pen(3.45), pen(6.78), pen(7.78), pen(8.78))) == []
+
+
 WRITTEN = {
     "another price": pen(9.99),
     "a later price first": pen(6.78),
@@ -58,8 +63,8 @@ def test_anything_else_is_no_change_of_the_other_program(step: Step) -> None:
 
 
 def test_more_changes_than_planned_are_others() -> None:
-    """Once all planned prices were set, what changes is somebody else's doing."""
-    third = pen(3.45)
+    """After all planned prices another one than the next is somebody else's doing."""
+    third = pen(7.79)
     assert other_changes(reloading(pen(3.45), pen(6.78), third)) == [third]
 
 

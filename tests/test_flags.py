@@ -293,7 +293,15 @@ def test_honest_work_leaves_no_sign(name: str, boxed: Bench) -> None:
     assert _signs(boxed, HONEST[name] + "\n        return []") == []
 
 
-def test_a_module_of_the_students_may_be_called_like_ours(boxed: Bench) -> None:
+@pytest.mark.parametrize("file", ["child.py", "child/__init__.py"])
+def test_a_module_of_the_students_may_be_called_like_ours(file: str, boxed: Bench) -> None:
+    """A student's own module called like the grader's package is the one that the script imports."""
+    source = "from child import answer\ndef add_products(engine, products):\n    return answer()\n"
+    done = boxed.script(source, files={file: "def answer():\n    return [4]\n"})
+    assert (done.value, done.answer.signs) == ([4], ())
+
+
+def test_a_missing_module_may_be_called_like_ours(boxed: Bench) -> None:
     """A file that is not handed in, and called like the grader's own package, is missing and nothing else."""
     code = "try:\n    from child import Child\nexcept ImportError:\n    return []"
     assert _signs(boxed, code) == []

@@ -249,7 +249,7 @@ def test_large_file_is_kept_by_name(submission: Build) -> None:
     """A source of exactly the limit is read, one of a byte more is not."""
     folder = submission()
     assert script(folder, b"#" * limits.SOURCE_BYTES).problem is None
-    assert script(folder, b"#" * (limits.SOURCE_BYTES + 1)).problem == "transaction_script.py is larger than 256 KiB"
+    assert script(folder, b"#" * (limits.SOURCE_BYTES + 1)).problem == "transaction_script.py is larger than 64 KiB"
 
 
 def test_problem_of_the_observations_is_told(submission: Build) -> None:

@@ -350,6 +350,14 @@ GARBAGE: dict[str, Any] = {
     "empty dict": {"dict": []},
     "odd keys": {"dict": [[1, 2], ["loaded", "x"], ["stale", {"float": "nan"}], [None, None]]},
     "object": {"object": "Thing", "text": "Thing()"},
+    "no dict": {"dict": 5},
+    "no pairs": {"dict": [5, [], ["loaded"], ["stale", 1, 2], {"a": 1}]},
+    "no lists": {"dict": [["stored", 5], ["as_given", {"dict": []}], ["reads", None]]},
+    "odd lists": {"dict": [["stored", [[1], {"a": 1}, None, True]], ["as_given", [[], 1]], ["reads", [[], 1, {}]]]},
+    "no decimals": {"dict": [["loaded", {"decimal": [1]}], ["stale", {"decimal": "x"}], ["after_refresh", {}]]},
+    "huge numbers": {"dict": [["loaded", 10**400], ["stale", -1.7e308], ["after_refresh", {"decimal": "9e999999"}]]},
+    "huge texts": {"dict": [["loaded", {"decimal": "9" * 10_000}], ["stale", {"decimal": "1E+99999999999999"}]]},
+    "nested": {"dict": [["loaded", [[[[[[[[[[[["x"]]]]]]]]]]]]]]},
 }
 
 
@@ -374,6 +382,43 @@ def changed(evidence: Evidence, **fields: Any) -> Evidence:  # noqa: ANN401  # t
 def test_no_returned_value_breaks_a_check(value: object, reference: Evidence) -> None:
     """Whatever a function returned, its checks come to a verdict."""
     assert without_faults(changed(reference, outcome=Outcome("returned", value=value))) == []
+
+
+@pytest.mark.parametrize("value", [[1], {"a": 1}, "x", True, None, 10**400, -1.7e308, {"decimal": "9e999999"}, {}])
+def test_no_product_that_was_read_breaks_a_check(value: object, reference: Evidence) -> None:
+    """Whatever a model gives as an id, a name and a price, the checks come to a verdict."""
+    read = ({"id": value, "name": value, "price": value}, {}, {"id": value})
+    assert without_faults(changed(reference, read_back=read)) == []
+
+
+def telling(run: Run, text: str) -> Run:
+    """Return a run in which every claim has this text after its name, and numbers from nowhere."""
+    steps = tuple(
+        step
+        if step.fact
+        else msgspec.structs.replace(step, text=f"{step.text}: {text}"[:2000], session=-1, object=2**63, connection=-1)
+        for step in run.steps
+    )
+    return msgspec.structs.replace(run, steps=steps)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[" * 1990,
+        '{"dict": 5}',
+        '{"dict": [["loaded", 1e999], 5]}',
+        '{"dict": [["loaded", {"decimal": 1}], ["stale", {"decimal": "1E+999999"}]]}',
+        "9" * 1900,
+        "null",
+    ],
+    ids=["empty", "nested", "no dict", "endless", "odd decimals", "many digits", "null"],
+)
+def test_no_claim_breaks_a_check(text: str, reference: Evidence) -> None:
+    """Whatever is told from inside a process, the checks come to a verdict."""
+    told = tuple(telling(run, text) for run in reference.runs)
+    assert without_faults(msgspec.structs.replace(reference, runs=told)) == []
 
 
 @pytest.mark.parametrize("kind", ["raised", "exited", "missing", "unimportable", "unfinished"])

@@ -72,6 +72,14 @@ def test_what_is_not_toml_is_said_not_to_be(text: str) -> None:
     assert (given, (problem or "").partition(": ")[0]) == ({}, "observations.toml cannot be read")
 
 
+@pytest.mark.parametrize("value", ["9" * 5_000, "[" * 5_000 + "]" * 5_000], ids=["many digits", "nested deeply"])
+def test_what_cannot_be_held_is_said_not_to_be_readable(value: str) -> None:
+    """A number of thousands of digits and lists in lists are a student's mistake, and none of the judge's."""
+    given, problem = answers(evidence(observations=f"rows_after_first_run = {value}"))
+    assert given == {}
+    assert (problem or "").endswith("a number in it is too long, or it is nested too deeply")
+
+
 def test_a_file_that_was_not_taken_in_is_not_read() -> None:
     """The problem that intake had with the file is passed on."""
     problem = "observations.toml is not UTF-8 text"
@@ -204,10 +212,23 @@ def test_a_price_under_another_key_is_open() -> None:
     assert open_question("stale_price_was_old", first=first_run(adding(), failing(), reloading(misspelled)))
 
 
-def test_prices_that_were_cut_off_are_open() -> None:
-    """Of a returned value that is too long to be kept nothing is known."""
-    shown = (*reloading()[:-1], claim("returned", text='show_reloading: {"dict": [["loaded", {"dec'))
-    assert open_question("stale_price_was_old", first=first_run(adding(), failing(), shown))
+def telling(text: str) -> Run:
+    """Return a first run whose recorder told this of what show_reloading returned."""
+    shown = (*reloading()[:-1], claim("returned", text=f"show_reloading: {text}"))
+    return first_run(adding(), failing(), shown)
+
+
+def test_what_was_cut_off_behind_the_prices_is_not_missed() -> None:
+    """Of a returned value that is too long to be kept the beginning is known."""
+    text = '{"dict": [["loaded", {"decimal": "1.2"}], ["stale", {"decimal": "1.2"}], ["log", "xxxxx'
+    assert agrees("stale_price_was_old", answer=True, first=telling(text))
+    assert not agrees("stale_price_was_old", answer=False, first=telling(text))
+
+
+@pytest.mark.parametrize("answer", [True, False])
+def test_what_nobody_can_read_agrees_with_nothing(answer: object) -> None:
+    """The recorder puts the prices first: what cannot be read up to there is not its own."""
+    assert not agrees("stale_price_was_old", answer, telling('{"dict": [["loaded", "], [", ["st'))
 
 
 def test_a_table_without_ids_reused_none() -> None:

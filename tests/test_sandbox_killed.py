@@ -36,7 +36,7 @@ with flow.observer(sys.argv[1]) as observer:
 def grading_a_class(level: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
     """Start a grader with temporary files in ``folder`` that grades one submission after the other, without an end."""
     command = [sys.executable, "-c", CLASS, level]
-    surroundings = os.environ | {"TMPDIR": str(folder), "PYTHONPATH": str(ROOT)}
+    surroundings = os.environ | {"TMPDIR": str(folder)}
     with subprocess.Popen(command, env=surroundings, cwd=ROOT, stdout=subprocess.PIPE, text=True) as grader:
         yield grader
         grader.kill()

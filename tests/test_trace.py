@@ -19,6 +19,7 @@ from grader.judge.trace import (
     rows_that_went,
     spans,
     still_out,
+    writes,
 )
 from grader.values import Step
 
@@ -300,3 +301,19 @@ def test_a_call_knows_how_many_products_it_was_given() -> None:
     """The number of products stands in the claim about the call."""
     (span,) = spans([claim("call", text="add_products", many=2), claim("raised", text="x")], "add_products")
     assert span.products == 2
+
+
+@pytest.mark.parametrize("entry", ["insert:products", "update:notes", "delete:products"])
+def test_what_changes_a_table_writes(entry: str) -> None:
+    """A statement on any table of the file writes, whether it found a row or not."""
+    assert writes(sent("…", wrote=(entry,)))
+
+
+def test_making_a_table_and_reading_one_writes_nothing() -> None:
+    """What only sqlite's own tables learn is no writing."""
+    assert not writes(sent("CREATE TABLE notes (x)", wrote=("insert:sqlite_master",)))
+
+
+def test_a_claimed_write_is_none() -> None:
+    """What the recorder alone tells was not written."""
+    assert not writes(Step("execute", wrote=("insert:products",)))

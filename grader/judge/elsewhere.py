@@ -17,9 +17,12 @@ if TYPE_CHECKING:
 _UNITS = tuple(Decimal(10) ** power for power in range(-4, 7))
 
 
-def planned_prices(run: Run) -> list[int | None]:
-    """Return the prices that the other program sets, call by call, in cents."""
-    return [cents_of_text(price) for price in run.inputs["invocations"][0].get("changes", [])]
+def planned_price(run: Run, number: int) -> int | None:
+    """Return the price that the other program sets in a call, counted from 0, in cents; None if it sets none."""
+    prices = [cents_of_text(price) for price in run.inputs["invocations"][0].get("changes", [])]
+    if not prices or prices[-1] is None:
+        return None
+    return prices[number] if number < len(prices) else prices[-1] + 100 * (number - len(prices) + 1)
 
 
 def changes(run: Run) -> list[Step]:
@@ -42,8 +45,7 @@ def _arrivals(run: Run) -> Iterator[tuple[Step, bool]]:
 
 
 def _is_planned(run: Run, number: int, before: Table | None, after: Table | None) -> bool:
-    prices = planned_prices(run)
-    if before is None or after is None or number >= len(prices):
+    if before is None or after is None:
         return False
     if not {"id", "name", "price"} <= set(after.columns):
         return True  # the model's fault, and no matter here
@@ -51,7 +53,7 @@ def _is_planned(run: Run, number: int, before: Table | None, after: Table | None
     new = [_without_extras(row, after) for row in after.rows if row not in before.rows]
     wanted = run.inputs["invocations"][0].get("product_id")
     same_row = [row[:2] for row in old] == [row[:2] for row in new] and [row[0] for row in new] == [wanted]
-    return same_row and _may_be(new[0][2], prices[number])
+    return same_row and _may_be(new[0][2], planned_price(run, number))
 
 
 def _without_extras(row: tuple[Any, ...], table: Table) -> tuple[Any, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     Agrees = Callable[[Any], bool]
 
+_UNREADABLE = object()
 # Python's spelling of what TOML spells in small letters.
 _OF_PYTHON = re.compile(r"=\s*(?:True|False)\b")
 
@@ -40,11 +42,11 @@ def answers(evidence: Evidence) -> tuple[dict[str, Any], str | None]:
         return {}, "observations.toml is not there"
     try:
         return tomllib.loads(evidence.observations), None
-    except RecursionError:
-        return {}, "observations.toml cannot be read: it is nested too deeply"
-    except ValueError as error:  # no TOML, or a number of thousands of digits
+    except tomllib.TOMLDecodeError as error:
         python = "; in TOML it is true and false, in small letters" * bool(_OF_PYTHON.search(evidence.observations))
         return {}, f"observations.toml cannot be read: {shortened(str(error))}{python}"
+    except (ValueError, RecursionError):
+        return {}, "observations.toml cannot be read: a number in it is too long, or it is nested too deeply"
 
 
 def truths(first: Run, second: Run | None) -> dict[str, Agrees]:
@@ -123,13 +125,18 @@ def _shown(run: Run) -> _Shown:
     """Return what the last call of ``show_reloading`` showed; without one, whether the program reloaded at all."""
     calls = [call for call in spans(run.steps, "show_reloading") if call.ending == "returned"]
     steps = calls[-1].steps if calls else run.steps
-    try:
-        value = json.loads(calls[-1].text) if calls else None
-    except (ValueError, RecursionError):  # a text that was cut off, or is none of the recorder's: nothing is known
-        value = None
+    value = _as_told(calls[-1].text) if calls else {}
     prices = {key: cents(price) for key, price in fields(value).items()}
     seen = [step for step in steps if step.fact and step.kind == "seen"]
-    return _Shown(prices, changes=len(seen), reloaded=bool(calls) or reloads(run.steps))
+    return _Shown(prices, changes=len(seen), reloaded=(bool(calls) or reloads(run.steps)) and value is not _UNREADABLE)
+
+
+def _as_told(text: str) -> Any:  # noqa: ANN401  # JSON
+    """Return the value in a claim about a call; of a long dict the beginning, in which the recorder puts the prices."""
+    for whole in (text, text[: text.rfind("], [")] + "]]}"):
+        with suppress(ValueError, RecursionError):
+            return json.loads(whole)
+    return _UNREADABLE
 
 
 def _kept(run: Run, pair: Span) -> int:

@@ -126,9 +126,9 @@ def cents(value: Any) -> int | None:  # noqa: ANN401  # as above
     """Return a price in cents, whether it came as Decimal, float or int; None for anything else."""
     if isinstance(value, dict) and set(value) == {"decimal"}:
         return cents_of_text(value["decimal"]) if isinstance(value["decimal"], str) else None
-    if type(value) in {int, float}:
-        return cents_of_text(repr(max(-_NO_PRICE, min(value, _NO_PRICE))))
-    return None
+    if type(value) is int:
+        return cents_of_text(str(max(-_NO_PRICE, min(value, _NO_PRICE))))
+    return cents_of_text(repr(value)) if type(value) is float else None
 
 
 def cents_of_text(text: str | None) -> int | None:

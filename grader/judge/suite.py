@@ -39,6 +39,8 @@ def judge(evidence: Evidence, checks: Path = CHECKS) -> Judgement:
         for name in _POLLUTION:
             environment.delenv(name, raising=False)
         status = pytest.main(_arguments(checks), plugins=[plugin])
+    if status == pytest.ExitCode.INTERRUPTED:  # pytest has taken Ctrl-C for its own end
+        raise KeyboardInterrupt
     faults = list(plugin.faults)
     if status not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
         faults.append(f"pytest ended with {pytest.ExitCode(status).name}: the suite of checks cannot run")

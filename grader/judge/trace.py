@@ -109,6 +109,11 @@ def inserts(steps: Iterable[Step]) -> list[Step]:
     return [step for step in steps if step.fact and "insert:products" in step.wrote and (step.changed or step.error)]
 
 
+def writes(step: Step) -> bool:
+    """Tell whether a statement writes to a table, sqlite's own apart: making one is no work with what is in it."""
+    return step.fact and any(not entry.partition(":")[2].startswith("sqlite_") for entry in step.wrote)
+
+
 def left_open(steps: Sequence[Step]) -> list[Step]:
     """Return, for each session that was in use and not closed since, the step at which it came into use."""
     opened: dict[int, Step] = {}

@@ -205,7 +205,7 @@ def model_serves(run: Run) -> bool:
 
 def _amounts(prices: Iterable[Any]) -> list[int]:
     """Return prices in cents, sorted, as far as they are amounts: a child says them, as Decimal or float."""
-    written = [price.get("decimal") if isinstance(price, dict) else price for price in prices]
+    written = [price.get("decimal", "0") if isinstance(price, dict) else price for price in prices]
     return sorted(round(float(price) * 100) for price in written if _is_amount(price))
 
 

@@ -43,6 +43,10 @@ def take_in(folder: Path) -> Submission:
         raise SubmissionUnreadable(
             f"{error.filename} cannot be read ({error.strerror}); repair: chmod -R u+rX {folder}"
         ) from error
+    if sum(map(len, contents.values())) > limits.SOURCES_BYTES:
+        raise SubmissionUnreadable(
+            f"{folder} holds more than {limits.SOURCES_BYTES // limits.KIB} KiB of Python; remove what is not theirs"
+        )
     if not contents.keys() & {MODEL, SCRIPT, OBSERVATIONS}:
         raise SubmissionUnreadable(
             f"{folder} holds neither {MODEL} nor {SCRIPT}; name the folder that holds them: grader grade path/to/folder"
@@ -112,11 +116,12 @@ def _content(path: Path) -> bytes | str:
         return f"{path.name} is a link; links are not followed: put the file itself there"
     if not stat.S_ISREG(about.st_mode):
         return f"{path.name} is not a regular file"
-    if about.st_size > limits.SOURCE_BYTES:
-        return f"{path.name} is larger than {limits.SOURCE_BYTES // limits.KIB} KiB"
+    most = limits.OBSERVATIONS_BYTES if path.name == OBSERVATIONS else limits.SOURCE_BYTES
+    if about.st_size > most:
+        return f"{path.name} is larger than {most // limits.KIB} KiB"
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with open(descriptor, "rb") as file:  # noqa: PTH123  # from a descriptor: what was looked at is what is read
-        return file.read(limits.SOURCE_BYTES)
+        return file.read(most)
 
 
 def _source(name: str, content: bytes | str) -> Source:

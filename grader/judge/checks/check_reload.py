@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from grader.judge import expect
 from grader.judge.checking import check
-from grader.judge.elsewhere import changes, other_changes, planned_prices
+from grader.judge.elsewhere import changes, other_changes, planned_price
 from grader.judge.record import cents, counted, fields, kind_of, money, shortened, told
-from grader.judge.trace import line_of, own_connections
+from grader.judge.trace import line_of, own_connections, writes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +63,7 @@ def check_stale_price_is_read_again(record: Record) -> None:
 
 def _not_the_old_price(run: Run, key: str, shown: int | None, old: int | None) -> str:
     """Say which price came back in place of the old one: one of the two is shown, as both are hidden inputs."""
-    if shown in planned_prices(run)[:1]:
+    if shown is not None and shown == planned_price(run, 0):
         return f"{key} is {money(shown)}, the new price already"
     return f"{key} is {money(shown)}, and the old price was {money(old)}"
 
@@ -98,7 +98,7 @@ def check_reloading_writes_nothing(record: Record) -> None:
     """`show_reloading` only reads: its session sends no INSERT, UPDATE or DELETE."""
     run = _reload(record)
     own = own_connections(run.steps)
-    written = [step for step in run.steps if step.wrote and step.connection in own] or other_changes(run)
+    written = [step for step in run.steps if writes(step) and step.connection in own] or other_changes(run)
     where = line_of(run.steps, written[0]) if written else None
     expect.that(not written, "show_reloading wrote to the database itself", where=where)
 
@@ -198,7 +198,7 @@ def _expect_price(run: Run, key: str, change: int) -> None:
     """Fail if the returned price is not what the ``change``-th change had set; the trace judges a missing one."""
     shown = cents(fields(run.outcome.value).get(key))
     if shown is not None and len(changes(run)) >= change:
-        wanted = planned_prices(run)[change - 1]
+        wanted = planned_price(run, change - 1)
         expect.that(shown == wanted, f"{key} is {money(shown)}, and the database held another price by then")
 
 

@@ -10,6 +10,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .tripwire import Tripwire
 
 # Whoever goes through all modules of a program, as inspect does, asks for these.
@@ -38,8 +40,16 @@ class Decoy(ModuleType):
         tripwire.used(f"module {module.__name__}", sys._getframe(1))  # noqa: SLF001  # as above
 
 
-def set_out(tripwire: Tripwire) -> None:
-    """Put decoys in the places of all modules of ours that are loaded."""
-    for name, module in list(sys.modules.items()):
-        if name == __package__ or name.startswith(f"{__package__}."):
-            sys.modules[name] = Decoy(module, tripwire)
+def set_out(tripwire: Tripwire) -> frozenset[str]:
+    """Put decoys in the places of all modules of ours that are loaded; returns the names of these."""
+    ours = [name for name in sys.modules if name == __package__ or name.startswith(f"{__package__}.")]
+    for name in ours:
+        sys.modules[name] = Decoy(sys.modules[name], tripwire)
+    return frozenset(ours)
+
+
+def give_way(sources: Iterable[str]) -> None:
+    """Take the decoys away where a submission has a module of its own that is called like our package."""
+    if any(source == f"{__package__}.py" or source.startswith(f"{__package__}/") for source in sources):
+        for name in [name for name, module in sys.modules.items() if type(module) is Decoy]:
+            del sys.modules[name]

@@ -14,7 +14,7 @@ import sqlite3
 import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from types import CodeType, FunctionType, ModuleType
+from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
 import msgspec
@@ -25,6 +25,8 @@ from sqlalchemy.pool import Pool
 
 _OURS = __package__
 _REPLACED_BY_MANY = {"print", "input", "open", "exit", "quit", "help", "copyright", "credits", "license", "_"}
+# What the others say is on the wire, where it can be seen.
+_MAKE_CLAIMS = ("answers", "calls", "dbapi_link", "driver", "listeners", "loading", "products", "recorder", "request")
 _METHODS = (FunctionType, property, classmethod, staticmethod)
 _RECORDED = ("rollback", "close", "reset", "invalidate", "expire_all", "expire", "refresh", "__init__")
 
@@ -90,8 +92,8 @@ class Seals:
                 yield Broken("tracing", f"has threads traced with threading.{name}", _code(hook))
 
 
-def _modules() -> list[ModuleType]:
-    return [module for name, module in sys.modules.items() if name == _OURS or name.startswith(f"{_OURS}.")]
+def _is_exception(value: object) -> bool:
+    return isinstance(value, type) and issubclass(value, BaseException)
 
 
 def _outside() -> Iterator[_Seal]:
@@ -104,12 +106,13 @@ def _outside() -> Iterator[_Seal]:
     yield _seal("msgspec.json", vars(msgspec.json), ["encode"])
     yield _seal("sys", vars(sys), ["_getframe", "audit"])
     yield _seal("socket.socket", vars(socket.socket), ["send", "sendall", "recv"])
-    yield _seal("builtins", vars(builtins), vars(builtins).keys() - _REPLACED_BY_MANY)
+    functions = {name for name, value in vars(builtins).items() if callable(value) and not _is_exception(value)}
+    yield _seal("builtins", vars(builtins), functions - _REPLACED_BY_MANY)
 
 
 def _own() -> Iterator[_Seal]:
-    """Yield the functions and classes of our modules, and the methods of these classes."""
-    for module in _modules():
+    """Yield the functions and classes of the modules that make claims, and the methods of these classes."""
+    for module in map(sys.modules.__getitem__, (f"{_OURS}.{name}" for name in _MAKE_CLAIMS)):
         names = [name for name, value in vars(module).items() if isinstance(value, (FunctionType, type))]
         yield _seal(f"the grader's own {module.__name__}", vars(module), names)
         for owner in vars(module).values():

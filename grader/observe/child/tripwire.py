@@ -38,7 +38,7 @@ class Tripwire:
     def __init__(self) -> None:
         self._place: Place | None = None
         self._found: dict[tuple[str, str, int | None], Sign] = {}
-        self._busy = False
+        self._busy = True  # until somebody is watched
         self._heard = False
 
     def install(self, seals: Seals) -> None:
@@ -56,6 +56,7 @@ class Tripwire:
         """Watch the code in ``folder``, that of the next call."""
         self._found.clear()
         self._place = Place(folder, frozenset(sources))
+        self._busy = False
 
     def take(self) -> tuple[Sign, ...]:
         """Return the signs since the last time, with those of what is not as it was made."""
@@ -72,9 +73,9 @@ class Tripwire:
 
     def stack(self, depth: int) -> FrameType:
         """Return the frame ``depth`` below the caller's, as ``sys._getframe``, without an alarm: our own code asks."""
-        self._busy = True
+        busy, self._busy = self._busy, True
         frame = sys._getframe(depth + 1)  # noqa: SLF001  # the only way to the stack
-        self._busy = False
+        self._busy = busy
         return frame
 
     def used(self, what: str, caller: FrameType) -> None:

@@ -219,8 +219,9 @@ class StudentProcess:
         """Read one answer, and meanwhile whatever the process prints."""
         received = bytearray()
         while (size := frame_size(received, limits.ANSWER_BYTES)) is None or len(received) < size:
-            readable, _, _ = select.select(self._readable, [], [], max(0, deadline - time.monotonic()))
-            if not readable:
+            left = deadline - time.monotonic()
+            readable, _, _ = select.select(self._readable, [], [], max(0, left))
+            if not readable or left < 0:  # who always has something to say runs out of time as well
                 raise TimeoutError
             if self._output in readable:
                 self._read_output()
