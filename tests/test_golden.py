@@ -30,8 +30,8 @@ REJECTED = sorted((SUBMISSIONS / "rejected").iterdir())
 FOLDERS = [*ACCEPTED, *REJECTED]
 RUBRIC = find_content().rubric()
 MOST_CHARACTERS = 200
-# A line of code this short is a word that a hint may quote as well.
-LONGEST_WORD = 12
+# A line of code this short, such as change_elsewhere(), is a word that a hint may quote as well.
+LONGEST_WORD = 18
 STATEMENT = re.compile(r"[=;]|\b(with|return|raise)\b")
 # One of each kind: styles of sessions, models and files, and failures of each concept.
 SAMPLE = (
@@ -103,11 +103,11 @@ def test_a_verdict_shows_at_most_one_hidden_input(rejected: tuple[Path, Graded])
 
 
 def drawn_inputs(graded: Graded) -> set[str]:
-    """Return the names, prices and large ids that were drawn; what a pattern in them matches is no accident."""
+    """Return the names, the prices and the ids that were drawn; a small id may stand in a text by accident."""
     calls = [call for run in graded.evidence.runs for call in run.inputs["invocations"]]
     products = [product for call in calls for product in call.get("products", [])]
     texts = {str(product[key]) for product in products for key in ("name", "price") if product[key] is not None}
-    ids = {str(product["id"]) for product in products if (product["id"] or 0) > 1000}
+    ids = {str(product["id"]) for product in products if product.get("id", 0) > 1000}
     return texts | ids | {price for call in calls for price in call.get("changes", [])}
 
 

@@ -128,3 +128,11 @@ def test_sandbox_may_be_left_before_it_is_ready(level: levels.Level) -> None:
     with StudentSandbox(level) as sandbox:
         pids = [sandbox._process.pid, *processes.descendants(sandbox._process.pid)]  # noqa: SLF001  # to see them gone
     assert processes.soon(lambda: not any(map(processes.status, pids)))
+
+
+def test_long_name_of_the_temporary_folder_is_no_obstacle(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where temporary files lie deep down, a level is tried as anywhere."""
+    folder = tmp_path / ("d" * 120)
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    assert problem(LANDLOCK) is None

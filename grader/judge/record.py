@@ -162,8 +162,8 @@ def as_read(run: Run, product: Product | None) -> str:
     wanted = product.id if product else None
     value: Any = next((p.get("price") for p in run.read_back or () if p.get("id") == wanted), None)
     if isinstance(value, dict):
-        return str(value.get("decimal") or value.get("text") or value.get("float"))
-    return "nothing" if value is None else f"the text {value!r}" if isinstance(value, str) else str(value)
+        return shortened(str(value.get("decimal") or value.get("text") or value.get("float")))
+    return "nothing" if value is None else shortened(f"the text {value!r}" if isinstance(value, str) else str(value))
 
 
 _KINDS = {bool: "truth values", int: "numbers", float: "floats", str: "texts", list: "lists", type(None): "None"}
@@ -172,12 +172,12 @@ _KINDS = {bool: "truth values", int: "numbers", float: "floats", str: "texts", l
 def kind_of(value: Any) -> str:  # noqa: ANN401  # what a student's function returned
     """Say in a few words what a function returned."""
     if isinstance(value, dict):
-        return "a dict" if "dict" in value else f"an object of type {value.get('object', 'Decimal')}"
+        return "a dict" if "dict" in value else shortened(f"an object of type {value.get('object', 'Decimal')}")
     if not isinstance(value, list) or not value:
         # As in `told`: further lines of an error's text may hold hidden inputs.
         return shortened(repr(value.partition("\n")[0] if isinstance(value, str) else value))
     kinds = {_KINDS.get(type(item)) or f"{item.get('object', 'dict')} objects" for item in value}
-    return f"a list of {' and '.join(sorted(kinds))}"
+    return shortened(f"a list of {' and '.join(sorted(kinds))}")
 
 
 def shortened(text: str) -> str:
@@ -205,7 +205,7 @@ def _cause(failure: Failure) -> str:
     """Name an exception by its type and message, as far as the message may be shown."""
     # The first line alone: SQLAlchemy's further ones hold the statement with its parameters, which are hidden inputs.
     message = shortened(_DRIVER.sub("", failure.message.partition("\n")[0]))
-    return f"{failure.type}: {message}" if message else failure.type
+    return f"{shortened(failure.type)}: {message}" if message else shortened(failure.type)
 
 
 def told(who: str, outcome: Outcome) -> str:

@@ -39,7 +39,7 @@ def judge(evidence: Evidence, checks: Path = CHECKS) -> Judgement:
         for name in _POLLUTION:
             environment.delenv(name, raising=False)
         status = pytest.main(_arguments(checks), plugins=[plugin])
-    if status == pytest.ExitCode.INTERRUPTED:  # pytest has taken Ctrl-C for its own end
+    if status == pytest.ExitCode.INTERRUPTED and not plugin.faults:  # pytest has taken Ctrl-C for its own end
         raise KeyboardInterrupt
     faults = list(plugin.faults)
     if status not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:

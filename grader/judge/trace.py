@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -155,6 +157,11 @@ def rows_that_changed(run: Run) -> list[tuple[Any, ...]]:
     """Return the rows after a run that were not there before, as sqlite stores them."""
     before = set(run.before.rows) if run.before else set()
     return [row for row in (run.after.rows if run.after else ()) if row not in before]
+
+
+def ids_that_changed(run: Run) -> set[int]:
+    """Return the ids of those rows."""
+    return ids_in(None if run.after is None else replace(run.after, rows=tuple(rows_that_changed(run))))
 
 
 def rows_that_went(run: Run) -> list[tuple[Any, ...]]:

@@ -106,7 +106,7 @@ class _Visit:
         programs = self._start(plan.program())  # they find no database, so they need not wait for the model
         (model,) = self._runs((plan.model(draw),))
         models, started = [model], [programs, *self._functions(draw, model)]
-        serves = plan.model_serves(model)
+        serves = plan.model_serves(model) and bool(_stored_ids(model))
         if not serves:
             (stand_in,) = self._runs(plan.with_parts((plan.model(draw),), model="reference", functions="own"))
             models.append(stand_in)

@@ -162,8 +162,9 @@ def _between(run: Run, change: int) -> Sequence[Step]:
 
 
 def _objects(run: Run) -> set[int | None]:
-    """Return the objects that were read before the first change; none if they were read unseen: ``vars(product)``."""
-    return {step.object for step in run.steps[: _first_change(run)] if step.kind == "read"}
+    """Return the objects that were loaded or read before the first change; none where no recorder sees either."""
+    before = run.steps[: _first_change(run)]
+    return {step.object for step in before if step.kind == "read" or (step.kind, step.text) == ("state", "persistent")}
 
 
 def _reads_unseen(record: Record) -> bool:

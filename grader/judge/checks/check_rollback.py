@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from grader.judge import expect
 from grader.judge.checking import check
 from grader.judge.record import counted, given, kind_of, read_back, situation, told
-from grader.judge.trace import arrivals, inserts, rows_that_changed, rows_that_went, spans
+from grader.judge.trace import arrivals, ids_that_changed, inserts, rows_that_changed, rows_that_went, spans
 
 if TYPE_CHECKING:
     from grader.judge.record import Product, Record
@@ -126,7 +126,8 @@ def _kept_silent(run: Run) -> str:
 
 def _all_stored(run: Run) -> bool:
     """Tell whether a call stored all that it was given, over whatever was there: then there was no failure to tell."""
-    return len(rows_that_changed(run)) == len(given(run))
+    wanted = {product.id for product in given(run)} - {None}
+    return len(rows_that_changed(run)) == len(given(run)) and wanted <= ids_that_changed(run)
 
 
 def _silencer(steps: tuple[Step, ...]) -> Where | None:

@@ -31,8 +31,13 @@ def plain(value: object, depth: int = 0) -> Any:  # noqa: ANN401  # JSON
         return [plain(item, depth + 1) for item in list(value)[:MOST_ITEMS]]
     if depth < MOST_DEPTH and isinstance(value, dict):
         items = list(value.items())[:MOST_ITEMS]
-        return {"dict": [[plain(key, depth + 1), plain(item, depth + 1)] for key, item in items]}
+        return {"dict": [[_key(key, depth + 1), plain(item, depth + 1)] for key, item in items]}
     return {"object": _kind(value), "text": text(lambda: repr(value))}
+
+
+def _key(key: object, depth: int) -> Any:  # noqa: ANN401  # JSON
+    """Return the key of a dict: members of a text enumeration are looked up like their text."""
+    return text(lambda: str.__str__(key)) if isinstance(key, str) else plain(key, depth)
 
 
 def is_plain(value: object) -> bool:

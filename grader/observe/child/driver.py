@@ -96,8 +96,10 @@ class Driver:
         """Return the line of the student's code that is being executed: the innermost one on the stack."""
         frame = self._tripwire.stack(1)
         while frame is not None:
-            if not self._is_library(frame) and self._is_student(frame.f_code.co_filename):
-                return self._relative(frame.f_code.co_filename), frame.f_lineno
+            if not self._is_library(frame):
+                filename = frame.f_code.co_filename
+                if self._is_student(filename):
+                    return self._relative(filename), frame.f_lineno
             frame = frame.f_back  # type: ignore[assignment]  # None ends the loop
         return None
 

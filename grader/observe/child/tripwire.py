@@ -19,14 +19,13 @@ from .request import Sign
 from .tripwire_events import EVENTS, Place
 
 if TYPE_CHECKING:
-    from types import FrameType
+    from types import CodeType, FrameType
 
     from .seals import Seals
 
 MOST_SIGNS = 20
 _LONGEST = 200
 _ALIVE = "grader.tripwire"
-_OURS = os.path.dirname(__file__) + os.sep
 _PACKAGES = os.path.dirname(sqlalchemy.__path__[0])
 
 
@@ -96,8 +95,8 @@ class Tripwire:
     def _look(self, event: str, arguments: tuple[Any, ...], place: Place, frame: FrameType | None) -> None:
         """Add a sign if the student's code is behind an event and there is something to tell."""
         kind, through, describe = EVENTS[event]
-        while frame is not None and not frame.f_code.co_filename.startswith(_OURS):
-            code = frame.f_code
+        while frame is not None:
+            code = frame.f_code  # asked for once: that is an event as well
             if place.holds(code.co_filename):
                 # What leaves a hook would be raised where the student's code is; a sign that cannot be told is none.
                 with contextlib.suppress(Exception):
@@ -105,7 +104,7 @@ class Tripwire:
                     if text is not None:
                         self._add(kind, text, code.co_filename, frame.f_lineno)
                 return
-            frame = frame.f_back if _leads_on(frame, through) else None
+            frame = frame.f_back if _leads_on(code, frame, through) else None
 
     def _add(self, kind: Any, text: str, filename: str | None = None, line: int | None = None) -> None:  # noqa: ANN401  # a literal
         """Keep a sign, one for each kind and line."""
@@ -122,10 +121,9 @@ def _nowhere(text: str, folder: str) -> str:
     return text if sys.base_prefix == "/usr" else text.replace(sys.base_prefix, "<python>")
 
 
-def _leads_on(frame: FrameType, through: frozenset[str]) -> bool:
+def _leads_on(code: CodeType, frame: FrameType, through: frozenset[str]) -> bool:
     """Tell whether who called this frame is behind what it does: by way of a module, or of code made from text."""
-    filename = frame.f_code.co_filename
-    if frame.f_code.co_name == "socketpair":  # it talks to nobody; asyncio makes one
+    if code.co_name == "socketpair":  # it talks to nobody; asyncio makes one
         return False
-    made_from_text = filename.startswith("<") and not filename.startswith("<frozen")
+    made_from_text = code.co_filename.startswith("<") and not code.co_filename.startswith("<frozen")
     return made_from_text or str(frame.f_globals.get("__name__")).partition(".")[0] in through

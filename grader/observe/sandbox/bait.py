@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from grader.observe.sandbox.levels import Level
 
+_SHORT = "/tmp"  # noqa: S108  # a folder of a random name in it: the path of a socket has at most 107 bytes
+
 
 @contextmanager
 def bait(level: Level) -> Iterator[dict[str, object] | None]:
@@ -23,7 +25,7 @@ def bait(level: Level) -> Iterator[dict[str, object] | None]:
         yield None
         return
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="grader-bait-")))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="grader-bait-", dir=_SHORT)))
         folder.chmod(0o777)  # nothing but the walls shall be in the way
         canary = folder / "canary"
         canary.write_text(secrets.token_hex())
