@@ -157,9 +157,7 @@ def test_large_rows_are_read_as_far_as_they_fit(wired: Wired) -> None:
 @contextlib.contextmanager
 def peer(wired: Wired, *works: Work) -> Iterator[socket.socket]:
     """Send pieces of work on a socket of its own, without reading a reply."""
-    ours, theirs = socket.socketpair()
-    with theirs:
-        socket.send_fds(wired.scenario.channel, [b"+"], [theirs.fileno()])
+    ours = wired.socket()
     ours.settimeout(limits.WALL_SECONDS)
     with ours:
         for work in works:
@@ -194,8 +192,8 @@ def test_a_peer_that_blocks_does_not_keep_the_call_from_ending(work: Work, wired
 
 
 @pytest.mark.parametrize("kind", ["a pipe", "nothing"])
-def test_what_is_no_socket_is_let_go(kind: str, wired: Wired) -> None:
-    """A descriptor that is no socket, and a message without one, cost nobody anything."""
+def test_what_asks_for_no_socket_is_let_go(kind: str, wired: Wired) -> None:
+    """A descriptor that nobody wants, and an empty message, cost nobody anything."""
     reading, writing = os.pipe()
     if kind == "a pipe":
         socket.send_fds(wired.scenario.channel, [b"+"], [reading])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Sequence
 from typing import Any
 
 from grader.observe.child import dbapi
+from grader.observe.child.dbapi_link import WANTED
 from grader.observe.child.wire import Note
 from grader.observe.sandbox.databases import Record, Scenario, Setup
 from grader.values import Step
@@ -26,6 +28,12 @@ class Wired:
         """Begin a call; the files of the one before are gone unless ``files=None``."""
         self.scenario.begin(Setup(**({"files": {}} | setup)))
         dbapi.attach(self.scenario.channel, self._take, lambda: self.line, existing)
+
+    def socket(self) -> socket.socket:
+        """Return a socket of its own to the server, as the client gets one for each connection."""
+        self.scenario.channel.send(WANTED)
+        _, (given,), _, _ = socket.recv_fds(self.scenario.channel, len(WANTED), 1)
+        return socket.socket(fileno=given)
 
     def end(self) -> Record:
         """End the call."""

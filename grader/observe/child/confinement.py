@@ -39,8 +39,8 @@ class Confinement:
 
     ``namespaces`` gives each child process ids, mounts and message queues of its own, and a private folder in memory
     at ``scratch``. ``readable`` is what Landlock leaves to be read, None where it is not used. ``filtered`` says if
-    system calls are filtered, ``keeps_metadata`` whether that has to cover what Landlock does not. ``user`` is the user
-    to become where the sandbox was started as root; ``reads_all`` lets that user, below Landlock, read a Python that
+    system calls are filtered, ``keeps_metadata`` whether that has to cover what Landlock does not,
+    ``gives_descriptors`` whether open files may be sent to other processes. ``user`` is the user to become where the sandbox was started as root; ``reads_all`` lets that user, below Landlock, read a Python that
     lies in a folder closed to others. ``host_folder`` is a folder of the machine to remove in the end.
     """
 
@@ -49,6 +49,7 @@ class Confinement:
     readable: tuple[str, ...] | None
     filtered: bool
     keeps_metadata: bool
+    gives_descriptors: bool
     user: int | None
     reads_all: bool
     host_folder: str | None
@@ -101,7 +102,7 @@ class Confinement:
         if self.readable is not None:
             landlock.restrict(self.readable, own)
         if self.filtered:
-            seccomp.apply(keeps_metadata=self.keeps_metadata)
+            seccomp.apply(keeps_metadata=self.keeps_metadata, gives_descriptors=self.gives_descriptors)
             if self.keeps_metadata:
                 os.utime = _forgiving(os.utime)
 

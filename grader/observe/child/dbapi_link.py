@@ -13,10 +13,16 @@ from .wire import Broken, Flush, Interrupt, Note, Request, Stream, Work, answer_
 
 Notes = Callable[[], list[Note]]
 Where = Callable[[], tuple[str, int] | None]
+WANTED = b"+"
+"""The byte that asks for a socket."""
 
 
 class Link:
-    """The way to the server of this call: sockets are handed over on ``channel``; one belongs to no connection."""
+    """The way to the server of this call, which gives a socket for each byte on ``channel``.
+
+    It never goes the other way round: the descriptors that were sent and not received yet Linux counts for a user, so
+    that one process could keep all others from sending any. One socket belongs to no connection.
+    """
 
     def __init__(self, channel: socket.socket, notes: Notes, where: Where, files: Files) -> None:
         self._channel = channel
@@ -25,21 +31,20 @@ class Link:
         self.files = files
         self.role: str | None = None
         self._lock = threading.Lock()
+        self._asking = threading.Lock()
         self._own = self.open()  # now, as the student's code may use up all file descriptors
 
     def open(self) -> Stream:
         """Return a new stream to the server; raises :class:`Broken`."""
         try:
-            ours, theirs = socket.socketpair()
+            with self._asking:
+                self._channel.send(WANTED)
+                _, given, _, _ = socket.recv_fds(self._channel, len(WANTED), 1)
         except OSError as error:
             raise Broken(str(error)) from error
-        with theirs:
-            try:
-                socket.send_fds(self._channel, [b"+"], [theirs.fileno()])
-            except OSError as error:
-                ours.close()
-                raise Broken(str(error)) from error
-        return answer_stream(ours)
+        if not given:
+            raise Broken("the server gives no more sockets")
+        return answer_stream(socket.socket(fileno=given[0]))
 
     def request(self, work: Work, unused: list[int]) -> Request:
         """Return a request with all that was noted since the last one."""

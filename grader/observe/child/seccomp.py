@@ -45,14 +45,16 @@ Instruction = tuple[int, int, int, int]
 """code, jump if true, jump if false, operand."""
 
 
-def apply(*, keeps_metadata: bool) -> None:
+def apply(*, keeps_metadata: bool, gives_descriptors: bool) -> None:
     """Filter the system calls of this process from now on, and of its threads to come; there is no way back.
 
-    ``keeps_metadata`` lets no modes, owners, times and attributes change. Raises OSError, and KeyError on a machine
-    that is not among :data:`MACHINES`; ``no_new_privs`` must have been set.
+    ``gives_descriptors`` lets it send open files to others; ``keeps_metadata`` lets no modes, owners, times and
+    attributes change. Raises OSError, and KeyError on a machine that is not among :data:`MACHINES`; ``no_new_privs``
+    must have been set.
     """
     machine = platform.machine()
-    program = instructions(_ARCHITECTURES[machine], os.getpid(), keeps_metadata=keeps_metadata)
+    options = {"keeps_metadata": keeps_metadata, "gives_descriptors": gives_descriptors}
+    program = instructions(_ARCHITECTURES[machine], os.getpid(), **options)
     code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *one) for one in program))
     filter_ = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(program), ctypes.addressof(code)))
     libc = ctypes.CDLL(None, use_errno=True)
@@ -61,7 +63,9 @@ def apply(*, keeps_metadata: bool) -> None:
         raise OSError(number, f"seccomp: {os.strerror(number)}")
 
 
-def instructions(architecture: int, pid: int, *, keeps_metadata: bool) -> list[Instruction]:
+def instructions(
+    architecture: int, pid: int, *, keeps_metadata: bool, gives_descriptors: bool = False
+) -> list[Instruction]:
     """Return the filter for the process ``pid`` on an architecture."""
     column = (X86_64, AARCH64).index(architecture)
 
@@ -80,6 +84,8 @@ def instructions(architecture: int, pid: int, *, keeps_metadata: bool) -> list[I
         *_each(numbers(syscalls.OLDER_KERNEL), _failing(errno.ENOSYS)),
         *_each(numbers(syscalls.DENIED), _failing(errno.EPERM)),
     ]
+    if not gives_descriptors:
+        program += _each(numbers(syscalls.MESSAGES), _failing(errno.EPERM))
     if keeps_metadata:
         program += _each(numbers(syscalls.METADATA), _failing(0))
         program += _each(numbers(syscalls.TIMES), _failing(errno.EPERM))

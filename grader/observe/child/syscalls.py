@@ -36,6 +36,8 @@ _sysctl 156 -; sched_setaffinity 203 122; sched_setscheduler 144 119; sched_setp
 setpriority 141 140; ioprio_set 251 30
 """
 
+_MESSAGES = "sendmsg 46 211; sendmmsg 307 269"
+
 _OLDER_KERNEL = "clone3 435 435; openat2 437 437"
 """Their flags stand behind a pointer, which a filter cannot follow; C libraries then use clone and openat."""
 
@@ -70,6 +72,8 @@ DENIED = _numbers(_DENIED)
 
 The rules of Landlock are such memory, and its names are told to who may watch a folder (inotify) that it hides.
 """
+MESSAGES = _numbers(_MESSAGES)
+"""As DENIED, but for who gives away open files: what is under way, Linux counts for all programs of a user together."""
 OLDER_KERNEL = _numbers(_OLDER_KERNEL)
 """Answered with ENOSYS, as by a kernel that does not have them."""
 METADATA = _numbers(_METADATA)

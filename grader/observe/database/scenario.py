@@ -100,17 +100,17 @@ class ScenarioProcess:
 
     # --- the student --------------------------------------------------------------------------------------------------
     def _accept(self) -> bool:
-        """Take the next socket that the student's process handed over, if there is one."""
+        """Do what the next byte on the channel asks for, if there is one."""
         try:
-            message, descriptors, _, _ = socket.recv_fds(self._channel, 1, 1)
+            message = self._channel.recv(1)
         except BlockingIOError:
             return False
-        if not message and not descriptors and self._is_over():
+        if not message and self._is_over():
             self._selector.unregister(self._channel)
             return False
         self._bury()
-        for descriptor in descriptors:
-            self._serve(descriptor)
+        if message:
+            self._give()
         return True
 
     def _is_over(self) -> bool:
@@ -119,22 +119,26 @@ class ScenarioProcess:
         poll.register(self._channel, _EVENTS)
         return any(events & (select.POLLHUP | select.POLLRDHUP) for _, events in poll.poll(0))
 
-    def _serve(self, descriptor: int) -> None:
-        """Serve a socket, unless it is none or there are more than anybody needs."""
-        try:
-            sock = socket.socket(fileno=descriptor)
-        except OSError:
-            os.close(descriptor)
-            return
+    def _give(self) -> None:
+        """Give a socket and serve it; an answer without one says that there are more than anybody needs."""
+        with contextlib.suppress(OSError):  # nobody takes the answers, or nobody is there any more
+            ours, theirs = socket.socketpair()
+            with theirs:
+                if self._serve(ours):
+                    socket.send_fds(self._channel, [b"+"], [theirs.fileno()])
+                else:
+                    self._channel.send(b"-")
+
+    def _serve(self, sock: socket.socket) -> bool:
+        """Serve a socket, or close it where there are too many; tells which."""
         thread = threading.Thread(target=self._converse, args=(sock,), daemon=True)
-        try:
+        with contextlib.suppress(RuntimeError):  # no room for another thread: the student has used it up
             if len(self._served) < limits.SOCKETS:
                 thread.start()
                 self._served[thread] = sock
-                return
-        except RuntimeError:  # there is no room for another thread: the student has used it up
-            pass
+                return True
         sock.close()
+        return False
 
     def _converse(self, sock: socket.socket) -> None:
         try:

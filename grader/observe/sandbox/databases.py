@@ -134,7 +134,7 @@ class DatabaseServer:
 
     def _program(self, descriptor: int) -> Program:
         def start(place: Place) -> str:
-            settings = walls(self._level, place, namespaces=False) | _limits()
+            settings = walls(self._level, place, namespaces=False) | {"gives_descriptors": True} | _limits()
             return f"from grader.observe.database.process import main; main({descriptor}, {settings!r})"
 
         ours = {str(_TREE / part): part for part in _OURS}

@@ -177,6 +177,7 @@ def walls(level: Level, place: Place, *, namespaces: bool) -> dict[str, object]:
         "readable": place.readable if _landlocks(level, namespaces=namespaces) else None,
         "filtered": level.safe,
         "keeps_metadata": not namespaces,
+        "gives_descriptors": False,
         "user": limits.ORDINARY_USER if root else None,
         "reads_all": root and place.host_folder is not None and not _open_to_others(place.packages),
         "host_folder": place.host_folder,
