@@ -68,7 +68,7 @@ STATEMENT_SECONDS = 2.0
 """A statement that computes longer is interrupted."""
 SETTLE_SECONDS = 0.5
 """How long a statement may still run after the end of its call, before it is interrupted."""
-INSTRUCTIONS = 100_000_000
+INSTRUCTIONS = 400_000_000
 """Instructions of sqlite's that all statements of one call may take, some 3 s; an honest call needs a thousandth."""
 STATEMENTS = 50_000
 """Statements and connections of one call; an honest call needs a few hundred, SQLAlchemy's suite for dialects half."""

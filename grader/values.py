@@ -94,8 +94,8 @@ class Step(Struct, frozen=True, omit_defaults=True):
     (a claim). Facts are of the kinds ``connect execute executemany executescript commit rollback close
     lost seen fault``; ``seen`` is what a connection of nobody's finds committed in ``products`` from then on.
     Claims are ``call returned raised created begin uses flush commit rollback close expire expire_all refresh
-    read state checkout checkin elsewhere elsewhere_done``. ``wrote`` names what a statement writes to in the file, as
-    ``insert:products``; ``many`` counts the rows of an ``executemany``, and the products that a ``call`` was given.
+    read state checkout checkin elsewhere elsewhere_done``. ``wrote`` names what a statement itself writes to in the
+    watched file, as ``insert:products``; ``many`` counts the rows of an ``executemany``, or the products of a ``call``.
     """
 
     kind: str

@@ -45,6 +45,14 @@ def test_claims_of_a_process_that_was_tampered_with_are_not_believed() -> None:
     assert doubt(run(signs=TAMPERING), "scope.closed_after_success") == CHANGED
 
 
+@pytest.mark.parametrize(
+    "text", ["replaces Session.close", "hears of all events of this process with sys.addaudithook"]
+)
+def test_a_wrapper_round_sqlalchemy_and_an_ear_are_no_reason_to_doubt(text: str) -> None:
+    """What a program that logs its sessions does as well is left to a person to look at."""
+    assert doubt(run(signs=(Sign("tampering", text),)), "scope.closed_after_success") is None
+
+
 def test_facts_are_believed_whatever_the_process_did() -> None:
     """What the database shows cannot be changed from inside the process."""
     assert doubt(run(signs=TAMPERING), "commit.stored") is None

@@ -384,6 +384,13 @@ def test_how_a_process_ended_tells(text: str) -> None:
     assert _keys(run("add", outcome=Outcome("unfinished", text=text))) == FATES[text]
 
 
+def test_a_program_that_breaks_off_tells() -> None:
+    """A program that ends its process within a call never tells of the end of that call."""
+    broken_off = run("first_run", *call("add_products", ends=None), outcome=Outcome("exited", status=0))
+    whole = run("first_run", *call("add_products"), outcome=Outcome("exited", status=0))
+    assert (_keys(broken_off), _keys(whole)) == (["flag.process_ended"], [])
+
+
 @pytest.mark.parametrize(
     ("kind", "message", "raised"),
     [

@@ -387,7 +387,7 @@ def test_no_returned_value_breaks_a_check(value: object, reference: Evidence) ->
 @pytest.mark.parametrize("value", [[1], {"a": 1}, "x", True, None, 10**400, -1.7e308, {"decimal": "9e999999"}, {}])
 def test_no_product_that_was_read_breaks_a_check(value: object, reference: Evidence) -> None:
     """Whatever a model gives as an id, a name and a price, the checks come to a verdict."""
-    read = ({"id": value, "name": value, "price": value}, {}, {"id": value})
+    read: tuple[dict[str, object], ...] = ({"id": value, "name": value, "price": value}, {}, {"id": value})
     assert without_faults(changed(reference, read_back=read)) == []
 
 

@@ -30,20 +30,20 @@ def contradictions(run: Run) -> Iterator[str]:
         yield f"it is said to have {run.outcome.kind}, as such a call cannot end"
     if run.kind not in _UNHEARD and run.outcome.kind in _ANSWERS and not claims:
         yield "an answer came, and the recorder told of nothing that led to it"
-    if run.outcome.kind != "unfinished" and (name := _never_ended(claims)):
+    if run.kind not in _PROGRAMS and run.outcome.kind != "unfinished" and (name := never_ended(run)):
         yield f"an answer came before {name} had ended"
     yield from _connections(run.steps)
     yield from _other_program(run.steps)
     yield from _refreshes(run.steps)
 
 
-def _never_ended(claims: Sequence[Step]) -> str | None:
-    """Return the name of a watched call that began and did not end."""
+def never_ended(run: Run) -> str | None:
+    """Return the name of a watched call that began and of whose end nobody told, None if there is none."""
     open_: list[str] = []
-    for step in claims:
-        if step.kind == "call":
+    for step in run.steps:
+        if not step.fact and step.kind == "call":
             open_.append(step.text or "")
-        elif step.kind in _ANSWERS and open_:
+        elif not step.fact and step.kind in _ANSWERS and open_:
             open_.pop()
     return next((name for name in open_ if name in _FUNCTIONS), None)
 

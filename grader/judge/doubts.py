@@ -20,6 +20,8 @@ _SHOWN_BY_FACTS = frozenset({
     "model.required", "commit.stored", "commit.one_transaction", "rollback.nothing_kept", "rollback.commit_failure",
     "flush.nothing_stored", "script.second_run",
 })  # fmt: skip
+# Whoever wraps a method of SQLAlchemy's, for a log say, or listens to Python's audit events, changes no record.
+_LEAVES_IT_ALONE = ("replaces Session.", "replaces InstrumentedAttribute.", "hears of all events ")
 
 
 def doubt(run: Run, criterion: str) -> str | None:
@@ -33,7 +35,7 @@ def doubt(run: Run, criterion: str) -> str | None:
 
 def is_changed(run: Run) -> bool:
     """Tell whether code of the student's reached into what records its run."""
-    return any(sign.kind == "tampering" for sign in run.signs)
+    return any(sign.kind == "tampering" and not sign.text.startswith(_LEAVES_IT_ALONE) for sign in run.signs)
 
 
 def _tables(run: Run) -> Iterator[Table]:

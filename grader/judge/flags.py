@@ -11,7 +11,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from grader.judge.contradictions import contradictions
+from grader.judge.contradictions import contradictions, never_ended
 from grader.judge.record import shortened
 from grader.values import Flag
 
@@ -91,6 +91,9 @@ def _of_outcomes(run: Run) -> Iterator[tuple[str, str]]:
     if run.steps_dropped:
         text = f"{run.steps_dropped} steps more than are kept; what came later was not seen"
         yield "flag.record_cut", f"{run.name}: {text}"
+    # A program may end its process as it likes, but then nobody told of the end of the call that it was in.
+    if run.outcome.kind == "exited" and not run.steps_dropped and (name := never_ended(run)):
+        yield "flag.process_ended", f"{run.name}: it ended its own process before the end of {name} could be told"
     for outcome in (run.outcome, *run.then):
         text = outcome.text or ""
         if outcome.kind == "unfinished" and any(words in text for words in _ENDED):
@@ -100,7 +103,7 @@ def _of_outcomes(run: Run) -> Iterator[tuple[str, str]]:
         failure = outcome.failure
         if failure and (failure.type == "MemoryError" or _FORCED.search(failure.message)):
             place = f"{failure.where.file}, line {failure.where.line}" if failure.where else run.name
-            yield "flag.limits", f"{place}: {failure.type}: {failure.message}"
+            yield "flag.limits", f"{place}: {failure.type} {failure.message}".rstrip()
 
 
 def _is_honest(sign: Sign, evidence: Evidence) -> bool:

@@ -40,8 +40,9 @@ class Confinement:
     ``namespaces`` gives each child process ids, mounts and message queues of its own, and a private folder in memory
     at ``scratch``. ``readable`` is what Landlock leaves to be read, None where it is not used. ``filtered`` says if
     system calls are filtered, ``keeps_metadata`` whether that has to cover what Landlock does not,
-    ``gives_descriptors`` whether open files may be sent to other processes. ``user`` is the user to become where the sandbox was started as root; ``reads_all`` lets that user, below Landlock, read a Python that
-    lies in a folder closed to others. ``host_folder`` is a folder of the machine to remove in the end.
+    ``gives_descriptors`` whether open files may be sent to other processes. ``user`` is the user to become where the
+    sandbox was started as root; ``reads_all`` lets that user, below Landlock, read a Python that lies in a folder
+    closed to others. ``host_folder`` is a folder of the machine to remove in the end.
     """
 
     namespaces: bool

@@ -208,7 +208,8 @@ class Guard:
         if self._stopped:
             return sqlite3.SQLITE_DENY
         verdict = sqlite3.SQLITE_OK if action in _HARMLESS else self._verdict(action, first, second)
-        if verdict == sqlite3.SQLITE_OK and action in _WRITES and database == "main":
+        itself = database == "main" and trigger is None  # what a trigger does as well is not what was asked for
+        if verdict == sqlite3.SQLITE_OK and action in _WRITES and itself:
             self.wrote[f"{_WRITES[action]}:{(first or '').lower()}"] = None
         # Nobody has a say in what our own trigger does.
         if verdict == sqlite3.SQLITE_OK and self._student is not None and RESERVED not in {second, trigger}:
