@@ -89,6 +89,16 @@ def test_a_rejected_submission_loses_what_its_label_says(rejected: tuple[Path, G
     assert differences(graded, label_of(folder)) == []
 
 
+# A mistake is no reason to look at somebody; this one ends its process with os._exit, as cheats do.
+FLAGGED = {"reloading_exits": ["flag.process_ended"]}
+
+
+def test_an_honest_mistake_raises_no_flag(rejected: tuple[Path, Graded]) -> None:
+    """A wrong submission leaves an instructor nothing to look at, unless it is in the table."""
+    folder, graded = rejected
+    assert [flag.key for flag in graded.report.flags] == FLAGGED.get(folder.name, [])
+
+
 def test_every_loss_is_explained_in_short(rejected: tuple[Path, Graded]) -> None:
     """Whoever loses points reads what was expected, what was seen in at most 200 characters, and where to look."""
     lost = losses(rejected[1])
