@@ -66,13 +66,14 @@ NOT_A_SUBMISSION = {
     78: "links, pipes and names that are no text cannot be kept in a repository: other tests make them for intake",
 }
 
+pytestmark = pytest.mark.xdist_group("hostile")  # the canary has one place, so one worker at a time
+
 _PR_SET_CHILD_SUBREAPER = 36  # of linux/prctl.h
 
 # What shows that a submission has run into a limit: a text in how its calls ended, in its output or in a refusal.
 _NOT_ALLOWED = (
     r"Operation not permitted|Permission denied|Function not implemented|Errno (1|13|38)\b|errno[=: ]+(1|13|38)\b"
 )
-_NOT_THERE = r"No such file|Read-only file system|Errno (2|20|30)\b|errno[=: ]+(2|20|30)\b"
 _NO_MEMORY = r"MemoryError|Cannot allocate memory|Errno 12\b"
 FATES = {
     "WALL_SECONDS": rf"ran longer than {limits.WALL_SECONDS:g} seconds",
@@ -80,9 +81,8 @@ FATES = {
     "ADDRESS_SPACE": rf"{_NO_MEMORY}|crashed the interpreter",
     "FILE_BYTES": r"File too large|Errno 27\b|signal 25\b",
     "OPEN_FILES": r"Too many open files|Errno 24\b|unable to open database file",
-    "PROCESSES": rf"Resource temporarily unavailable|can't start new thread|Errno 11\b|{_NOT_ALLOWED}",
-    "SCRATCH_BYTES": rf"No space left|Errno 28\b|File too large|{_NOT_ALLOWED}",
-    "SCRATCH_FILES": rf"No space left|Errno 28\b|{_NOT_ALLOWED}",
+    "SCRATCH_BYTES": rf"No space left|Errno 28\b|File too large|wrote more files|{_NOT_ALLOWED}",
+    "SCRATCH_FILES": rf"No space left|Errno 28\b|wrote more files|{_NOT_ALLOWED}",
     "ANSWER_BYTES": r"answered with more, or with something else",
     "STATEMENT_SECONDS": r"interrupted",
     "DATABASE_CPU_SECONDS": r"its database was lost",
@@ -90,16 +90,12 @@ FATES = {
     "DATABASE_HEAP_BYTES": r"out of memory|its database was lost",
     "VALUE_BYTES": r"too big|too large",
     "SQL_BYTES": r"too big|too large|query string",
-    "CONNECTIONS": r"too many connections|Too many open files|can't start new thread",
+    "CONNECTIONS": r"too many connections|Too many open files|can't start new thread|no more sockets",
     "BUSY_SECONDS": r"database is locked",
     "SOURCE_BYTES": r"is larger than",
-    "fork": rf"Resource temporarily unavailable|Errno 11\b|{_NOT_ALLOWED}",
-    "network": rf"unreachable|refused|Errno (97|101|111)\b|name resolution|{_NOT_ALLOWED}|{_NOT_THERE}",
-    "files": rf"{_NOT_ALLOWED}|{_NOT_THERE}",
-    "signals": rf"No such process|Errno 3\b|{_NOT_ALLOWED}|ended its own process|killed itself|crashed the interpreter",
-    "memory": rf"{_NO_MEMORY}|{_NOT_ALLOWED}|crashed the interpreter",
-    "syscalls": rf"{_NOT_ALLOWED}|{_NOT_THERE}|crashed the interpreter|Invalid argument|Errno 22\b",
 }
+WALLS = {"fork", "network", "files", "signals", "memory", "syscalls"}
+"""What else may end an attempt: that the walls have held is seen from outside, in the score and around the canary."""
 COUNTED_FATES = {"OUTPUT_BYTES", "LOG_STEPS", "LOG_BYTES", "TABLE_ROWS"}
 """Limits that cut a record short and leave the call alone: counters show them."""
 
@@ -292,7 +288,7 @@ def _of_grade(label: Label, graded: Graded) -> Iterator[str]:
         yield f"{report.score} points where {label.honest} are deserved; lost: {', '.join(lost)}"
     if missing := set(label.flags) - {flag.key for flag in report.flags}:
         yield f"not raised: {', '.join(sorted(missing))}"
-    if label.fate is not None and not met(label.fate, graded.evidence):
+    if label.fate is not None and label.fate not in WALLS and not met(label.fate, graded.evidence):
         yield f"nothing shows that it ran into {label.fate}"
 
 
@@ -377,7 +373,7 @@ def test_a_label_is_well_formed(folder: Path) -> None:
     assert label.about.endswith(".")
     assert set(label.catalogue) <= set(CATALOGUE)
     assert label.honest in range(101)
-    assert label.fate is None or label.fate in FATES.keys() | COUNTED_FATES
+    assert label.fate is None or label.fate in FATES.keys() | COUNTED_FATES | WALLS
     assert all(re.fullmatch(r"flag\.\w+", flag) for flag in label.flags)
 
 
