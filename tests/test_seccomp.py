@@ -13,7 +13,7 @@ from bpf import Request
 from grader.observe.child import seccomp, syscalls
 
 ARCHITECTURES = {"x86_64": seccomp.X86_64, "aarch64": seccomp.AARCH64}
-NAMES = ("DENIED", "OLDER_KERNEL", "METADATA", "TIMES", "ATTRIBUTES", "EXAMINED")
+NAMES = ("DENIED", "MESSAGES", "OLDER_KERNEL", "METADATA", "TIMES", "ATTRIBUTES", "EXAMINED")
 TABLES: dict[str, dict[str, tuple[int | None, int | None]]] = {name: getattr(syscalls, name) for name in NAMES}
 YOUNGER = {"set_mempolicy_home_node"}
 """What the libseccomp of Debian 12 (2.5.4) does not know; what it does not know besides is a misspelt name."""
@@ -23,12 +23,12 @@ ABSENT = 0x00050000 | errno.ENOSYS
 
 ORDINARY = {
     "x86_64": """
-        read 0 write 1 mmap 9 brk 12 rt_sigaction 13 writev 20 pipe 22 getpid 39 sendmsg 46 recvmsg 47 exit 60 rename 82
+        read 0 write 1 mmap 9 brk 12 rt_sigaction 13 writev 20 pipe 22 getpid 39 recvmsg 47 exit 60 rename 82
         mkdir 83 unlink 87 futex 202 exit_group 231 openat 257 epoll_create1 291 getrandom 318 statx 332 rseq 334
         close_range 436
     """,
     "aarch64": """
-        read 63 write 64 mmap 222 brk 214 rt_sigaction 134 writev 66 pipe2 59 getpid 172 sendmsg 211 recvmsg 212 exit 93
+        read 63 write 64 mmap 222 brk 214 rt_sigaction 134 writev 66 pipe2 59 getpid 172 recvmsg 212 exit 93
         renameat 38 mkdirat 34 unlinkat 35 futex 98 openat 56 exit_group 94 epoll_create1 20 getrandom 278 statx 291
         rseq 293 close_range 436
     """,
@@ -124,6 +124,17 @@ def test_denied_calls_are_denied(machine: str, *, keeps_metadata: bool) -> None:
     for given in ((), (PID,), (0, 0, 0), (-1,) * 6):
         found = {refused(machine, name, *given, keeps_metadata=keeps_metadata) for name in denied}
         assert found == {NO}
+
+
+@pytest.mark.parametrize("machine", ARCHITECTURES)
+def test_only_who_gives_descriptors_sends_messages(machine: str) -> None:
+    """Messages that could carry open files are forbidden to students, and allowed to the database server."""
+    for name in rows(machine, "MESSAGES"):
+        wanted = number(name, machine)
+        assert wanted is not None
+        program = seccomp.instructions(ARCHITECTURES[machine], PID, keeps_metadata=True, gives_descriptors=True)
+        assert bpf.answer(program, Request(wanted, ARCHITECTURES[machine], ())) == YES
+        assert refused(machine, name) == NO
 
 
 @pytest.mark.parametrize("machine", ARCHITECTURES)
