@@ -91,7 +91,7 @@ FATES = {
     "DATABASE_HEAP_BYTES": r"out of memory|its database was lost",
     "VALUE_BYTES": r"too big|too large",
     "SQL_BYTES": r"too big|too large|query string",
-    "CONNECTIONS": r"too many connections|Too many open files|can't start new thread|no more sockets|too many databases",
+    "CONNECTIONS": r"too many (connections|databases)|Too many open files|can't start new thread|no more sockets",
     "BUSY_SECONDS": r"database is locked",
     "SOURCE_BYTES": r"is larger than",
 }
