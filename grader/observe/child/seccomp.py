@@ -1,7 +1,6 @@
 """The filter that the kernel puts between a student's process and itself (seccomp, a program in classic BPF).
 
-Written out here, since the only binding to libseccomp on PyPI has had no release since 2021 and needs a library that a
-small container does not have.
+Written out here, since the binding to libseccomp on PyPI needs a library that a small container does not have.
 """
 
 from __future__ import annotations
