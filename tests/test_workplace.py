@@ -11,7 +11,8 @@ from grader import limits
 from grader.observe.child.request import Answer, Sign, Trouble
 from grader.observe.database.messages import Record
 from grader.observe.plan import Planned
-from grader.observe.workplace import Performed, as_run, fields, listed
+from grader.observe.workplace import Performed, as_run
+from grader.told import fields, listed
 from grader.values import Failure, Run, Step, Where
 
 SCRIPT = "transaction_script.py"

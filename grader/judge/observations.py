@@ -9,8 +9,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from grader.judge.record import cents, fields, shortened
+from grader.judge.record import cents, shortened
 from grader.judge.trace import Span, ids_in, inserts, reloads, spans
+from grader.told import fields
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -109,19 +109,6 @@ def _of_type(kind: type[_Kind], value: Any) -> _Kind | None:  # noqa: ANN401  # 
     return value if type(value) is kind else None
 
 
-def fields(value: Any) -> dict[str, Any]:  # noqa: ANN401  # what a student's function returned
-    """Return a returned dict by its text keys; anything else has none."""
-    items = value.get("dict") if isinstance(value, dict) else None
-    pairs = [item for item in items if isinstance(item, list) and len(item) == 2] if isinstance(items, list) else []  # noqa: PLR2004  # a pair
-    return {key: item for key, item in pairs if isinstance(key, str)}
-
-
-def listed(value: Any, key: str) -> list[Any]:  # noqa: ANN401  # as above
-    """Return the list under a key of such a dict, an empty one where there is none."""
-    found = fields(value).get(key)
-    return found if isinstance(found, list) else []
-
-
 def cents(value: Any) -> int | None:  # noqa: ANN401  # as above
     """Return a price in cents, whether it came as Decimal, float or int; None for anything else."""
     if isinstance(value, dict) and set(value) == {"decimal"}:

@@ -20,7 +20,8 @@ from grader.observe import plan
 from grader.observe.child.request import Call
 from grader.observe.sandbox.starting import Sandboxes
 from grader.observe.submission import MODEL, OBSERVATIONS, SCRIPT
-from grader.observe.workplace import Workplace, as_run, fields, not_tried
+from grader.observe.workplace import Workplace, as_run, not_tried
+from grader.told import fields
 from grader.values import Evidence, Run, Surroundings
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from grader.observe.child.request import Invocation, Product
-from grader.observe.workplace import fields, listed
+from grader.told import fields, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -112,19 +112,6 @@ def not_tried(planned: Planned) -> Run:
     return Run(planned.name, planned.kind, _inputs(planned), outcome, model=planned.model, functions=planned.functions)
 
 
-def fields(value: Any) -> dict[str, Any]:  # noqa: ANN401  # what a child says it is
-    """Return the text keys of a dict as a child sends it, with their values."""
-    items = value.get("dict") if isinstance(value, dict) else None
-    pairs = [item for item in items if isinstance(item, list) and len(item) == 2] if isinstance(items, list) else []  # noqa: PLR2004  # a pair
-    return {key: item for key, item in pairs if isinstance(key, str)}
-
-
-def listed(value: Any, key: str) -> list[Any]:  # noqa: ANN401  # as above
-    """Return the list under a key of such a dict, an empty one where there is none."""
-    found = fields(value).get(key)
-    return found if isinstance(found, list) else []
-
-
 def _inputs(planned: Planned) -> dict[str, Any]:
     return {
         "invocations": msgspec.json.decode(msgspec.json.encode(planned.invocations)),  # as stored evidence has them

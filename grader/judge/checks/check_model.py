@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from grader.judge import expect
 from grader.judge.checking import check
-from grader.judge.record import as_read, given, listed, money, read_back, told
+from grader.judge.record import as_read, given, money, read_back, told
 from grader.judge.trace import ids_in
+from grader.told import listed
 
 if TYPE_CHECKING:
     from grader.judge.record import Record

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from grader.judge import expect
 from grader.judge.checking import check
 from grader.judge.elsewhere import changes, other_changes, planned_price
-from grader.judge.record import cents, counted, fields, kind_of, money, shortened, told
+from grader.judge.record import cents, counted, kind_of, money, shortened, told
 from grader.judge.trace import line_of, own_connections, writes
+from grader.told import fields
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
