@@ -108,8 +108,20 @@ _DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom")
 _HARMLESS = (*_DEVICES, "/etc/mime.types")  # the standard library reads that file wherever it sees it
 
 
+class _OnTheMachine:
+    """A program sees the machine as it is, and has a private folder there with links to its packages."""
+
+    def place(self, program: Program) -> AbstractContextManager[Place]:
+        """Yield that folder."""
+        return _host_folder(program)
+
+    def command(self, program: Program, place: Place) -> list[str]:
+        """Return the plain command line; where there are walls, the program puts them up itself."""
+        return program.command(place)
+
+
 @dataclass(frozen=True)
-class Landlock:
+class Landlock(_OnTheMachine):
     """No namespaces, so that it works inside a container: the kernel refuses what a child has given up."""
 
     name: str = "landlock"
@@ -126,17 +138,9 @@ class Landlock:
             "landlock in /sys/kernel/security/lsm; if it is not there, add it to lsm= on the kernel's command line"
         )
 
-    def place(self, program: Program) -> AbstractContextManager[Place]:
-        """Yield a private folder of the machine with links to the packages."""
-        return _host_folder(program)
-
-    def command(self, program: Program, place: Place) -> list[str]:
-        """Return the plain command line; the program walls its children in itself."""
-        return program.command(place)
-
 
 @dataclass(frozen=True)
-class Process:
+class Process(_OnTheMachine):
     """A process of its own with limits, and nothing more: for a person's own code on their own machine."""
 
     name: str = "process"
@@ -147,14 +151,6 @@ class Process:
     def missing(self) -> str | None:
         """Return None: it needs nothing."""
         return None
-
-    def place(self, program: Program) -> AbstractContextManager[Place]:
-        """Yield a private folder of the machine with links to the packages."""
-        return _host_folder(program)
-
-    def command(self, program: Program, place: Place) -> list[str]:
-        """Return the plain command line."""
-        return program.command(place)
 
 
 BUBBLEWRAP = Bubblewrap("bubblewrap", "bubblewrap, with namespaces for each run of a student's code", namespaces=True)
