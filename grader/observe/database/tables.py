@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from grader import limits
@@ -26,9 +26,12 @@ def read(connection: sqlite3.Connection) -> Table | None:
     order, most = ", ".join(keys), limits.TABLE_ROWS
     found = connection.execute(f"SELECT * FROM main.products ORDER BY {order} LIMIT {most}")  # noqa: S608  # quoted names
     columns = tuple(item[0] for item in found.description)
-    rows = tuple(_within_bounds(found))
-    (number,) = connection.execute("SELECT count(*) FROM main.products").fetchone()
-    return Table(columns, rows, more=number - len(rows))
+    rows, cut = _within_bounds(found)
+    more = 0
+    if cut or len(rows) == most:  # counting reads the whole table once more, and this is done after each commit
+        (number,) = connection.execute("SELECT count(*) FROM main.products").fetchone()
+        more = number - len(rows)
+    return Table(columns, tuple(rows), more)
 
 
 def schema(connection: sqlite3.Connection) -> Schema | None:
@@ -115,11 +118,13 @@ def _refused(connection: sqlite3.Connection, sql: str) -> bool | None:
         connection.rollback()  # if the error has not done it
 
 
-def _within_bounds(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
-    """Yield rows as JSON can carry them, as long as all together are not too large."""
+def _within_bounds(rows: Iterable[tuple[Any, ...]]) -> tuple[list[tuple[Any, ...]], bool]:
+    """Return rows as JSON can carry them, as long as all together are not too large, and whether some were left out."""
     size = 0
+    kept: list[tuple[Any, ...]] = []
     for row in rows:
         size += sum(map(sys.getsizeof, row))
         if size > limits.TABLE_BYTES:
-            return
-        yield tuple(plain(value) for value in row)
+            return kept, True
+        kept.append(tuple(plain(value) for value in row))
+    return kept, False
