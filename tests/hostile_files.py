@@ -112,10 +112,10 @@ def folders_without_end(folder: Path) -> None:
     (place / "deep.py").touch()
 
 
-def more_than_the_scratch_holds(folder: Path) -> None:
-    """Hand in modules each as large as it may be, and all together larger than the folder in which they are run."""
+def more_than_is_taken_in(folder: Path) -> None:
+    """Hand in modules each as large as it may be, and all together larger than they may be."""
     filler = "#" * (limits.SOURCE_BYTES - 1) + "\n"
-    for number in range(limits.SCRATCH_BYTES // limits.SOURCE_BYTES + 8):
+    for number in range(limits.SOURCES_BYTES // limits.SOURCE_BYTES):
         (folder / f"filler{number}.py").write_text(filler)
 
 
@@ -207,7 +207,7 @@ HOSTILE = (
     Hostile(ten_thousand_modules, refused=f"more than {limits.SOURCE_FILES} Python files"),
     Hostile(thousands_of_other_files),
     Hostile(folders_without_end),
-    Hostile(more_than_the_scratch_holds, exact=False),
+    Hostile(more_than_is_taken_in, refused=f"more than {limits.SOURCES_BYTES // limits.KIB} KiB of Python"),
     Hostile(undecodable_names),
     Hostile(names_that_collide),
     Hostile(longest_names),

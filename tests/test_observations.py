@@ -206,6 +206,13 @@ def test_without_a_second_run_it_is_open_whether_the_id_was_reused() -> None:
     assert open_question("failed_id_was_reused", second=None)
 
 
+def test_a_change_to_the_price_that_was_there_leaves_open_what_expiring_showed() -> None:
+    """A program that draws its prices by lot may set the same one again: then nothing new could be shown."""
+    shown = prices(loaded="1.20", stale="1.20", after_expire_all="1.20", after_refresh="3.00")
+    steps = call("show_reloading", claim("expire_all"), seen(NEXT_INK, INK), claim("refresh"), value=shown)
+    assert open_question("expire_all_showed_new", first=first_run(adding(), failing(), steps))
+
+
 def test_a_price_under_another_key_is_open() -> None:
     """A program that reloaded, but shows the price under another name, leaves its answer open."""
     misspelled = prices(loaded="1.20", old="1.20", after_expire_all="2.00", after_refresh="3.00")
