@@ -36,6 +36,8 @@ SHARED_SCRATCH_BYTES = 128 * MIB
 """All private folders together where they lie on one file system in memory."""
 OUTPUT_BYTES = 64 * KIB
 """How much of what a call prints is kept; the rest is read and counted."""
+PIPE_BYTES = 1 * MIB
+"""What a call may print ahead of the grader: with Linux's 64 KiB a flood waits for a busy machine, over and over."""
 ANSWER_BYTES = 1 * MIB
 """The largest answer that a student's process may send about one call."""
 TEXT_CHARACTERS = 500

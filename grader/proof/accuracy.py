@@ -91,25 +91,26 @@ def measure(found: list[Case], isolation: str | None, progress: Callable[[Case],
     """Grade all cases with two observers side by side; ``progress`` is told of each case when it has its verdict."""
     verdicts = []
     info: GraderInfo | None = None
-    with closing(_graded(found, isolation)) as all_graded:  # an interrupt ends the sandboxes now, not some day
-        for case, graded in zip(found, all_graded, strict=True):
-            info = graded.report.grader
-            verdicts.append(case.verdict(graded))
+    handed_in = [case.take_in for case in found]
+    with closing(graded(handed_in, isolation)) as all_graded:  # an interrupt ends the sandboxes now, not some day
+        for case, one in zip(found, all_graded, strict=True):
+            info = one.report.grader
+            verdicts.append(case.verdict(one))
             progress(case)
     if info is None:
         raise ValueError("there is nothing to measure: no case was given")
     return Accuracy(info, tuple(verdicts))
 
 
-def _graded(found: list[Case], isolation: str | None) -> Generator[Graded]:
-    """Yield what grading each case yields, in order."""
+def graded(submissions: list[Callable[[], Submission]], isolation: str | None) -> Generator[Graded]:
+    """Yield what grading each submission yields, in order, with two observers side by side; each is taken in late."""
     with ExitStack() as stack:
         # Left in the opposite order: nothing new is begun, the sandboxes go, and no thread waits for them any more.
         threads = ThreadPoolExecutor(OBSERVERS)
         stack.callback(threads.shutdown)
         bench = _Bench([stack.enter_context(flow.observer(isolation)) for _ in range(OBSERVERS)])
         stack.callback(threads.shutdown, wait=False, cancel_futures=True)
-        yield from threads.map(bench.grade, found)
+        yield from threads.map(bench.grade, submissions)
 
 
 class _Bench:
@@ -124,11 +125,11 @@ class _Bench:
         for observer in observers:
             self._idle.put(observer)
 
-    def grade(self, case: Case) -> Graded:
-        """Observe and judge a case, on the thread that asks."""
+    def grade(self, submission: Callable[[], Submission]) -> Graded:
+        """Observe and judge a submission, on the thread that asks."""
         observer = self._idle.get()
         try:
-            evidence = observer.observe(case.take_in())
+            evidence = observer.observe(submission())
         finally:
             self._idle.put(observer)
         with self._judge:

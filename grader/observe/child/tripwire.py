@@ -73,9 +73,10 @@ class Tripwire:
     def stack(self, depth: int) -> FrameType:
         """Return the frame ``depth`` below the caller's, as ``sys._getframe``, without an alarm: our own code asks."""
         busy, self._busy = self._busy, True
-        frame = sys._getframe(depth + 1)  # noqa: SLF001  # the only way to the stack
-        self._busy = busy
-        return frame
+        try:  # the hook is called, and at the end of a recursion that raises
+            return sys._getframe(depth + 1)  # noqa: SLF001  # the only way to the stack
+        finally:
+            self._busy = busy
 
     def used(self, what: str, caller: FrameType) -> None:
         """Take note if it is the student's own code that uses something of ours."""

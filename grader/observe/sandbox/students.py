@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import compileall
 import contextlib
+import fcntl
 import json
 import os
 import select
@@ -85,7 +86,7 @@ class StudentSandbox:
         """Fork a process for a student's code, connected to ``database``; raises :class:`SandboxFailed`."""
         self.settle()
         requests, theirs = socket.socketpair()
-        output, written = os.pipe()
+        output, written = _wide_pipe()
         with self._lock:
             self._numbers += 1
             process = StudentProcess(self._numbers, requests, output, self._kill, self._place.scratch)
@@ -237,7 +238,7 @@ class StudentProcess:
         return answer
 
     def _read_output(self) -> None:
-        chunk = os.read(self._output, limits.OUTPUT_BYTES)
+        chunk = os.read(self._output, limits.PIPE_BYTES)
         if not chunk:  # the student's code closed it
             self._readable.remove(self._output)
         self.printed_bytes += len(chunk)
@@ -267,6 +268,14 @@ class StudentProcess:
         if self._filled:
             return "it wrote more files, or larger ones, than fit into its folder"
         return _fate(self._status)
+
+
+def _wide_pipe() -> tuple[int, int]:
+    """Return both ends of a pipe that holds much, where the system gives that to this user."""
+    ends = os.pipe()
+    with contextlib.suppress(AttributeError, OSError):  # macOS knows none; a usual one serves as well
+        fcntl.fcntl(ends[1], fcntl.F_SETPIPE_SZ, limits.PIPE_BYTES)
+    return ends
 
 
 def _limits() -> dict[str, object]:
