@@ -7,32 +7,22 @@ be after: a canary in a file and one in a variable, and two doors that nobody ma
 
 from __future__ import annotations
 
-import ctypes
-import fcntl
-import os
 import re
-import secrets
-import select
-import shutil
-import socket
-import time
 import tomllib
-import traceback
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
+from company import AGAIN, SIDE_BY_SIDE, Company, Deed, foster_parent
+from trap import Trap
 
 from grader import flow, limits
-from grader.content import SOLUTION, find_content
 from grader.flow import Graded, judged
-from grader.observe.observer import Observer
 from grader.observe.sandbox.levels import LEVELS
-from grader.observe.submission import take_in
 from grader.outputs import document, markdown
 from grader.values import Evidence
 
@@ -40,9 +30,6 @@ HOSTILE = Path(__file__).parent / "submissions" / "hostile"
 FOLDERS = sorted(folder for folder in HOSTILE.iterdir() if folder.is_dir())
 SAFE = [level.name for level in LEVELS if level.safe]
 CATALOGUE = range(1, 83)
-CANARY = Path("/tmp/grader-canary")  # noqa: S108  # the submissions have to know where it is
-AGAIN = 8
-"""On the levels after the first, the solution is graded after so many hostile submissions; on the first after each."""
 
 # One of each kind, and quick: an end, settings, shadows, results that lie, an answer by hand, right solutions.
 SAMPLE = (
@@ -67,8 +54,6 @@ NOT_A_SUBMISSION = {
 }
 
 pytestmark = pytest.mark.xdist_group("hostile")  # the canary has one place, so one worker at a time
-
-_PR_SET_CHILD_SUBREAPER = 36  # of linux/prctl.h
 
 # What shows that a submission has run into a limit: a text in how its calls ended, in its output or in a refusal.
 _NOT_ALLOWED = (
@@ -117,167 +102,16 @@ def label_of(folder: Path) -> Label:
     return msgspec.convert(tomllib.loads((folder / "expected.toml").read_text(encoding="utf-8")), Label)
 
 
-# --- around the walls -------------------------------------------------------------------------------------------------
+# --- what came of it --------------------------------------------------------------------------------------------------
 
 
-class Trap:
-    """What attacks are after: a file that anyone may write to, a variable of the grader's, two doors."""
-
-    def __init__(self, stack: ExitStack) -> None:
-        lock = stack.enter_context(CANARY.with_suffix(".lock").open("w"))
-        fcntl.flock(lock, fcntl.LOCK_EX)  # one run of these tests at a time: the place is known to all submissions
-        shutil.rmtree(CANARY, ignore_errors=True)
-        CANARY.mkdir()
-        stack.callback(shutil.rmtree, CANARY)
-        self.word, self.secret = (f"CANARY-{secrets.token_hex(8)}" for _ in range(2))
-        self._doors = [stack.enter_context(socket.socket(family)) for family in (socket.AF_INET, socket.AF_UNIX)]
-        self._doors[0].bind(("127.0.0.1", 0))
-        self._doors[1].bind(str(CANARY / "door.sock"))
-        for door in self._doors:
-            door.listen()
-        (CANARY / "port.txt").write_text(str(self._doors[0].getsockname()[1]))
-        (CANARY / "secret.txt").write_text(self.word)
-        for path in (CANARY, *CANARY.iterdir()):
-            path.chmod(0o777)  # nothing but the walls is in the way
-        self._found = self._look()
-
-    def _look(self) -> dict[str, object]:
-        """Return all there is to see of the place: names, kinds, times and texts."""
-        files = {path.name: path.lstat() for path in CANARY.rglob("*")}
-        seen: dict[str, object] = {name: (s.st_mode, s.st_uid, s.st_size, s.st_mtime_ns) for name, s in files.items()}
-        return seen | {"the word": (CANARY / "secret.txt").read_text() if "secret.txt" in files else None}
-
-    def changes(self) -> list[str]:
-        """Return what is not as it was when this was last asked."""
-        before, self._found = self._found, self._look()
-        return sorted(name for name in before.keys() | self._found.keys() if before.get(name) != self._found.get(name))
-
-    def knocks(self) -> int:
-        """Return how many connections have arrived at the doors since this was last asked."""
-        arrived = 0
-        while ready := select.select(self._doors, [], [], 0)[0]:
-            for door in ready:
-                door.accept()[0].close()
-                arrived += 1
-        return arrived
-
-
-@pytest.fixture(scope="module")
-def trap() -> Iterator[Trap]:
-    """Return what lies around the walls, as long as these tests last."""
-    with ExitStack() as stack:
-        yield Trap(stack)
-
-
-Observers = Callable[[str], Observer]
-
-
-@pytest.fixture(scope="module")
-def hostile_observers(trap: Trap, foster_parent: None) -> Iterator[Observers]:  # noqa: ARG001  # it is there before them
-    """Return one observer for each level, made by a grader whose secret is a canary; each starts when it is needed."""
-    with ExitStack() as stack, pytest.MonkeyPatch.context() as environment:
-        environment.setenv(flow.SECRET_VARIABLE, trap.secret)
-        yield cache(lambda level: awake(stack.enter_context(flow.observer(level))))
-
-
-def awake(observer: Observer) -> Observer:
-    """Return an observer once it has graded: all processes are there that it keeps."""
-    assert score_of_solution(observer) == 100
-    return observer
-
-
-def score_of_solution(observer: Observer) -> int:
-    """Return what the solution gets now."""
-    return judged(observer.observe(take_in(find_content().root / SOLUTION))).report.score
-
-
-# --- processes --------------------------------------------------------------------------------------------------------
-
-
-def processes() -> dict[int, int]:
-    """Return the parent of each process of this machine, as ``/proc`` has them now."""
-    parents: dict[int, int] = {}
-    for place in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):  # it has just ended
-            parents[int(place.name)] = int((place / "stat").read_text().rpartition(")")[2].split()[1])
-    return parents
-
-
-@pytest.fixture(scope="module")
-def foster_parent() -> Iterator[None]:
-    """Let processes whose parent is gone become this one's children, so that none gets out of sight."""
-    libc = ctypes.CDLL(None)
-    libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    yield
-    libc.prctl(_PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
-
-
-def started_here() -> set[int]:
-    """Return the processes below this one."""
-    parents = processes()
-    found: set[int] = set()
-    below = {os.getpid()}
-    while below:
-        below = {pid for pid, parent in parents.items() if parent in below}
-        found |= below
-    return found
-
-
-def _command(pid: int) -> bytes:
-    with suppress(OSError):  # it has just ended
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    return b""
-
-
-def still_there(pids: Iterable[int]) -> list[str]:
-    """Return the processes that do not end by themselves, as whoever was killed does at once."""
-    left = []
-    for pid in pids:
-        with suppress(ProcessLookupError):
-            watch = os.pidfd_open(pid)
-            if not select.select([watch], [], [], limits.STOP_SECONDS)[0]:
-                left.append(f"{pid}: {_command(pid)[-100:]!r}")
-            os.close(watch)
-    return left
-
-
-# --- a submission and what it did -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Deed:
-    """What came of grading one submission; ``again`` is the score of the solution after it, if that was graded."""
-
-    label: Label
-    graded: Graded | None
-    fault: str
-    seconds: float
-    changes: list[str]
-    knocks: int
-    left: list[str]
-    again: int | None
-
-
-def do(folder: Path, observer: Observer, trap: Trap, *, again: bool) -> Deed:
-    """Grade a folder, and look round afterwards."""
-    before, start = started_here(), time.monotonic()
-    graded, fault = None, ""
-    try:
-        graded = judged(observer.observe(take_in(folder)))
-    except Exception:  # noqa: BLE001  # whatever makes the grader fail is what this looks for: it becomes a problem
-        fault = traceback.format_exc()
-    seconds = time.monotonic() - start
-    left = still_there(started_here() - before)
-    score = score_of_solution(observer) if again else None
-    return Deed(label_of(folder), graded, fault, seconds, trap.changes(), trap.knocks(), left, score)
-
-
-def problems(deed: Deed, trap: Trap) -> list[str]:
+def problems(deed: Deed, label: Label, trap: Trap) -> list[str]:
     """Return everything that a hostile submission must not bring about, in words."""
     found = [*_around(deed)]
-    if deed.graded is None:
+    if deed.evidence is None:
         return [f"the grader failed: {deed.fault}", *found]
-    return [*_of_grade(deed.label, deed.graded), *_told(deed.label, deed.graded, trap), *_of_time(deed), *found]
+    graded = judged(deed.evidence)
+    return [*_of_grade(label, graded), *_told(label, graded, trap), *_of_time(deed, deed.evidence), *found]
 
 
 def _of_grade(label: Label, graded: Graded) -> Iterator[str]:
@@ -305,22 +139,22 @@ def _told(label: Label, graded: Graded, trap: Trap) -> Iterator[str]:
         yield f"report.md holds {sorted(odd)}"
 
 
-def _of_time(deed: Deed) -> Iterator[str]:
+def _of_time(deed: Deed, evidence: Evidence) -> Iterator[str]:
     """Say if it took longer than all its calls may take together."""
-    calls = len(deed.graded.evidence.runs) if deed.graded else 0
+    calls = len(evidence.runs)
     if deed.seconds > calls * limits.WALL_SECONDS:
         yield f"it took {deed.seconds:.0f} seconds for {calls} calls"
 
 
 def _around(deed: Deed) -> Iterator[str]:
     if deed.changes:
-        yield f"changed outside: {', '.join(deed.changes)}"
+        yield f"changed outside, by this one or one beside it: {', '.join(deed.changes)}"
     if deed.knocks:
-        yield f"{deed.knocks} connections arrived"
+        yield f"{deed.knocks} connections arrived, from this one or one beside it"
     if deed.left:
         yield f"processes are left: {', '.join(deed.left)}"
-    if deed.again not in {None, 100}:
-        yield f"the solution gets {deed.again} points after it"
+    if deed.after is not None and (score := judged(deed.after).report.score) != 100:
+        yield f"the solution gets {score} points after it, or after one of the {AGAIN - 1} before it"
 
 
 def met(fate: str, evidence: Evidence) -> bool:
@@ -350,6 +184,40 @@ def _fullest_table(evidence: Evidence) -> int:
 # --- tests ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module")
+def trap() -> Iterator[Trap]:
+    """Return what lies around the walls, as long as these tests last."""
+    with ExitStack() as stack:
+        yield Trap(stack)
+
+
+Case = tuple[str, Path]
+
+
+@pytest.fixture(scope="module")
+def company(request: pytest.FixtureRequest, trap: Trap) -> Iterator[Company]:
+    """Return who grades, with a secret that is a canary, on the levels that this run has chosen."""
+    levels = [level for level, _ in chosen(request.session, "company")]
+    number = min(SIDE_BY_SIDE, len(levels))
+    with ExitStack() as stack, pytest.MonkeyPatch.context() as environment:
+        environment.setenv(flow.SECRET_VARIABLE, trap.secret)
+        stack.enter_context(foster_parent())
+        yield Company(stack, dict.fromkeys(levels), number, trap)
+
+
+@pytest.fixture(scope="module")
+def deeds(request: pytest.FixtureRequest, company: Company) -> dict[Case, Future[Deed]]:
+    """Return what comes of every case that this run has chosen; all of them are waiting for their turn."""
+    return {case: company.send_in(*case) for case in chosen(request.session, "deeds")}
+
+
+def chosen(session: pytest.Session, fixture: str) -> list[Case]:
+    """Return the level and the folder of each test of this run that uses a fixture; one without a folder has none."""
+    items = [item for item in session.items if isinstance(item, pytest.Function) and fixture in item.fixturenames]
+    parameters: list[dict[str, Any]] = [item.callspec.params for item in items]
+    return [(each["level"], each.get("folder", HOSTILE)) for each in parameters]
+
+
 def _cases() -> Iterator[object]:
     for level in SAFE:
         for folder in FOLDERS:
@@ -359,12 +227,18 @@ def _cases() -> Iterator[object]:
 
 @pytest.mark.parametrize(("level", "folder"), list(_cases()))
 def test_a_hostile_submission_gains_nothing_and_harms_nobody(
-    level: str, folder: Path, hostile_observers: Observers, trap: Trap
+    level: str, folder: Path, deeds: dict[Case, Future[Deed]], trap: Trap
 ) -> None:
     """It is graded, with no point more than is deserved; it reads, changes, reaches and leaves nothing."""
-    again = level == SAFE[0] or FOLDERS.index(folder) % AGAIN == 0
-    found = problems(do(folder, hostile_observers(level), trap, again=again), trap)
+    deed = deeds.pop((level, folder)).result()
+    found = problems(deed, label_of(folder), trap)
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("level", [SAFE[0], *(pytest.param(level, marks=pytest.mark.slow) for level in SAFE[1:])])
+def test_the_solution_has_all_points_in_the_end(level: str, company: Company) -> None:
+    """Whatever its observer has met before, the solution gets 100."""
+    assert {judged(evidence).report.score for evidence in company.in_the_end(level)} == {100}
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
