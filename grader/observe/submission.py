@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MODEL = "models.py"
 SCRIPT = "transaction_script.py"
 OBSERVATIONS = "observations.toml"
+HANDED_OUT = "session_trace.py"  # it comes with the starter, and its style is not the student's
 NOT_MODULES = frozenset({"conftest.py", "setup.py", "sitecustomize.py", "usercustomize.py"})
 NOT_FOLDERS = frozenset({"tests", "venv", "env", "node_modules", "build", "dist", "site-packages"})
 ENCODINGS = frozenset({"utf-8", "utf-8-sig", "iso8859-1", "cp1252", "ascii"})  # as codecs calls them
@@ -59,7 +60,7 @@ def take_in(folder: Path) -> Submission:
         sources=sources,
         observations=observations.text if OBSERVATIONS in contents else None,
         observations_problem=observations.problem,
-        findings=findings(sources),
+        findings=findings(source for source in sources if source.name != HANDED_OUT),
     )
 
 

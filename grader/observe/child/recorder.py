@@ -3,6 +3,9 @@
 It listens to every ``Session`` and every connection pool at once (class-level listeners, and thin
 wrappers round the few public methods that have no event), so it sees sessions however they were made. It needs
 nothing but SQLAlchemy. What it tells is a claim: code beside it could lie, so nothing is decided by it alone.
+
+Students see their sessions with it, too. What is below the line of dashes stands in ``starter/session_trace.py`` as
+well: after a change, ``python -m grader.shipped`` copies it there.
 """
 
 from __future__ import annotations
@@ -11,12 +14,12 @@ import functools
 import inspect
 import itertools
 import weakref
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy
 from sqlalchemy import event
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionEvents
 from sqlalchemy.orm.attributes import InstrumentedAttribute
 from sqlalchemy.pool import Pool
 
@@ -24,19 +27,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
+# --- the recorder -----------------------------------------------------------------------------------------------------
 _SQLALCHEMY = sqlalchemy.__path__[0]
-_STATES = {
-    "transient_to_pending": "pending",
-    "pending_to_persistent": "persistent",
-    "pending_to_transient": "transient",
-    "loaded_as_persistent": "persistent",
-    "persistent_to_transient": "transient",
-    "persistent_to_deleted": "deleted",
-    "deleted_to_persistent": "persistent",
-    "deleted_to_detached": "detached",
-    "persistent_to_detached": "detached",
-    "detached_to_persistent": "persistent",
-}
+_PYTHON = inspect.__file__.removesuffix("inspect.py")  # whose dataclasses.asdict reads for somebody
+# The last word of such an event is the state that it leaves an object in: "pending_to_persistent".
+_STATES = {name: name.rpartition("_")[2] for name in vars(SessionEvents) if "_to_" in name or "_as_" in name}
 
 
 class Event(NamedTuple):
@@ -78,6 +73,7 @@ class Recorder:
         self._stack = stack
         self._is_student = is_student
         self._paused = 0
+        self._undo = ExitStack()
         self.forget()
 
     def forget(self) -> None:
@@ -86,19 +82,31 @@ class Recorder:
         self._objects = _Numbers()
 
     def install(self) -> None:
-        """Attach to all sessions and pools of this process, for good."""
-        event.listen(Session, "after_transaction_create", self._transaction_created)
-        event.listen(Session, "after_begin", self._began)
-        event.listen(Session, "before_flush", lambda session, *_: self._session("flush", session))
-        event.listen(Session, "before_commit", self._committing)
+        """Attach to all sessions and pools of this process, until ``remove``."""
+        self._listen(Session, "after_transaction_create", self._transaction_created)
+        self._listen(Session, "after_begin", self._began)
+        self._listen(Session, "before_flush", lambda session, *_: self._session("flush", session))
+        self._listen(Session, "before_commit", self._committing)
         for name, state in _STATES.items():
-            event.listen(Session, name, functools.partial(self._state_changed, state))
+            self._listen(Session, name, functools.partial(self._state_changed, state))
         for name in ("checkout", "checkin"):
-            event.listen(Pool, name, functools.partial(self._pooled, name))
+            self._listen(Pool, name, functools.partial(self._pooled, name))
         for name in ("rollback", "close", "reset", "invalidate", "expire_all", "expire", "refresh"):
-            _wrap(Session, name, self._called)
-        _wrap(Session, "__init__", self._created)
-        _wrap(InstrumentedAttribute, "__get__", self._attribute_read, after=True)
+            self._wrap(Session, name, self._called)
+        self._wrap(Session, "__init__", self._created)
+        self._wrap(InstrumentedAttribute, "__get__", self._attribute_read, after=True)
+
+    def remove(self) -> None:
+        """Detach, and leave everything as it was."""
+        self._undo.close()
+
+    def _listen(self, owner: type, name: str, told: Callable[..., None]) -> None:
+        event.listen(owner, name, told)
+        self._undo.callback(event.remove, owner, name, told)
+
+    def _wrap(self, owner: type, name: str, told: Callable[..., None], *, after: bool = False) -> None:
+        self._undo.callback(setattr, owner, name, getattr(owner, name))
+        setattr(owner, name, _telling(getattr(owner, name), told, after=after))
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -155,10 +163,10 @@ class Recorder:
 
 
 def _caller(frame: FrameType | None) -> str:
-    """Return the file of the innermost frame that is neither SQLAlchemy's nor generated code."""
+    """Return the file of the innermost frame that is neither SQLAlchemy's nor Python's own, nor generated."""
     while frame is not None:
         name = frame.f_code.co_filename
-        if not name.startswith((_SQLALCHEMY, "<")):
+        if not name.startswith((_SQLALCHEMY, _PYTHON, "<")):
             return name
         frame = frame.f_back
     return ""
@@ -172,21 +180,20 @@ def _binds(signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str
     return True
 
 
-def _wrap(owner: type, name: str, told: Callable[..., None], *, after: bool = False) -> None:
-    """Let ``told`` know of each call of ``owner.name``, before it happens or once it went well.
+def _telling(method: Callable[..., Any], told: Callable[..., None], *, after: bool) -> Callable[..., Any]:
+    """Return ``method`` such that ``told`` hears of each call, before it happens or once it went well.
 
     A call that the method's signature refuses does nothing, and is not told of.
     """
-    original = getattr(owner, name)
-    signature = inspect.signature(original)
+    signature = inspect.signature(method)
 
-    @functools.wraps(original)
+    @functools.wraps(method)
     def wrapper(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  # any method's
         if not after and _binds(signature, args, kwargs):
-            told(name, *args, **kwargs)
-        result = original(*args, **kwargs)
+            told(method.__name__, *args, **kwargs)
+        result = method(*args, **kwargs)
         if after:
-            told(name, *args, **kwargs)
+            told(method.__name__, *args, **kwargs)
         return result
 
-    setattr(owner, name, wrapper)
+    return wrapper
