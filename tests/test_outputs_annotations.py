@@ -8,7 +8,8 @@ import pytest
 from nasty import NASTY, Command, obeyed, unharmed
 from outputs_samples import SCRIPT, criterion, evidence, hostile, report
 
-from grader.outputs.annotations import MOST, render
+from grader.outputs.annotations import render
+from grader.outputs.commands import MOST_ANNOTATIONS
 from grader.values import Advice, GradeReport, Where
 
 PASSED = criterion("model.table")
@@ -73,8 +74,8 @@ def test_a_fault_of_the_graders_is_a_warning() -> None:
 
 def test_there_are_ten_at_most() -> None:
     """GitHub would show no more, so the losses come first and the rest is left out."""
-    lost = [criterion(f"model.{number}", "failed") for number in range(MOST)]
-    assert [command.name for command in shown(report(*lost, advice=(ADVICE,)))] == ["error"] * MOST
+    lost = [criterion(f"model.{number}", "failed") for number in range(MOST_ANNOTATIONS)]
+    assert [command.name for command in shown(report(*lost, advice=(ADVICE,)))] == ["error"] * MOST_ANNOTATIONS
 
 
 def test_signs_of_the_format_are_read_back() -> None:

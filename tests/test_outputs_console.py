@@ -55,7 +55,8 @@ def test_a_lost_criterion_says_what_to_know() -> None:
     text = shown(report(FAILED))
     assert (
         "commit.stored (8 of 8 points lost) expected All products arrive. seen nothing arrived "
-        "where transaction_script.py:9 9 | session.commit() hint Look at where you commit."
+        "where transaction_script.py:9 9 | session.commit() hint Look at where you commit. "
+        "read on handout, task 2; hints, task 2: What to look up"
     ) in text
 
 
@@ -69,6 +70,12 @@ def test_a_consequence_stands_under_its_cause() -> None:
 def test_a_consequence_without_its_cause_is_told_by_itself() -> None:
     """A blocked criterion whose cause is not in the report is not lost."""
     assert "cause commit.stored" in shown(report(PASSED, BLOCKED))
+
+
+def test_what_the_same_line_costs_is_named() -> None:
+    """Beside a loss stand the others at its line."""
+    other = criterion("rollback.nothing_kept", "failed", 14, where=Where(SCRIPT, 9))
+    assert "same line rollback.nothing_kept (14 points)" in shown(report(FAILED, other))
 
 
 def test_a_line_that_the_evidence_does_not_hold_is_only_named() -> None:
@@ -92,14 +99,14 @@ def test_a_withheld_grade_blames_nobody() -> None:
 def test_what_others_wait_for_comes_first() -> None:
     """The last sentence names the criterion that others wait for, and its line."""
     assert shown(report(criterion("model.money", "failed", 30), FAILED, BLOCKED)).endswith(
-        "What to do first: Begin with commit.stored in line 9 of transaction_script.py: it decides about 22 points, "
-        "and 1 other criterion waits for it."
+        "What to do first: Begin with commit.stored (task 2), in line 9 of transaction_script.py: it decides about "
+        "22 points, as 1 other criterion waits for it."
     )
 
 
 def test_what_is_worth_most_comes_first() -> None:
     """Where nothing waits for anything, the last sentence names what costs most."""
-    assert "Begin with model.money: it decides about 30 points." in shown(
+    assert "Begin with model.money (task 1): it decides about 30 points." in shown(
         report(FAILED, criterion("model.money", "failed", 30))
     )
 

@@ -124,3 +124,14 @@ def test_what_stood_in_is_named() -> None:
     assert phrases.run(adding(model="reference", functions="reference")).endswith(
         "(the reference's model and functions stood in)"
     )
+
+
+def test_a_call_is_named_without_its_values() -> None:
+    """What was called, with how many products and in which circumstances, is said without how it ended."""
+    assert phrases.call(refused()) == "add_products with 2 products, the database refuses row 2"
+
+
+def test_the_second_run_of_the_script_is_named_as_such() -> None:
+    """The two runs of a script have different names."""
+    named = [phrases.call(adding(kind=kind)) for kind in ("first_run", "second_run")]
+    assert named == ["the script, run as a program", "the script, run as a program, a second time"]

@@ -9,11 +9,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from grader.outputs.losses import Loss, code_line, cost, count, do_first, is_perfect, losses
+from grader.outputs.guidance import Loss, code_line, cost, count, is_perfect, losses, next_step, pointers
 from grader.outputs.terminal import STYLES, forgive, result, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from rich.console import Console, RenderableType
 
@@ -41,7 +41,7 @@ def _parts(report: GradeReport, evidence: Evidence, console: Console) -> Iterato
     yield from _advice(report)
     yield from _flags(report)
     if not is_perfect(report):
-        yield Text.assemble("\n", ("What to do first: ", "bold"), shown(do_first(report)))
+        yield Text.assemble("\n", ("What to do first: ", "bold"), shown(next_step(report)))
 
 
 def _head(report: GradeReport) -> Iterator[Text]:
@@ -96,12 +96,20 @@ def _loss(loss: Loss, evidence: Evidence, console: Console) -> RenderableType:
         grid.add_row("where", _place(criterion.where, evidence))
     if criterion.hint:
         grid.add_row("hint", shown(criterion.hint))
+    if (places := pointers(criterion.key)) is not None:
+        grid.add_row("read on", shown(f"{places.handout}; {places.hints}"))
+    if loss.beside:
+        grid.add_row("same line", shown(_named(loss.beside)))
     if loss.consequences:
-        waiting = ", ".join(f"{c.key} ({count(c.max_points, 'point')})" for c in loss.consequences)
-        grid.add_row(result("blocked", console), shown(f"because of this, and so not judged: {waiting}"))
+        waiting = f"because of this, and so not judged: {_named(loss.consequences)}"
+        grid.add_row(result("blocked", console), shown(waiting))
     if criterion.cause:
         grid.add_row("cause", shown(criterion.cause))
     return Padding(grid, _BELOW_A_LINE)
+
+
+def _named(criteria: Iterable[Criterion]) -> str:
+    return ", ".join(f"{c.key} ({count(c.max_points - c.points, 'point')})" for c in criteria)
 
 
 def _title(criterion: Criterion) -> Text:

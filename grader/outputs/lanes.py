@@ -15,7 +15,7 @@ from grader.outputs.text import visible
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from grader.values import Run, Step, Table, Where
+    from grader.values import Run, SqlError, Step, Table, Where
 
 Lane = Literal["session", "database", "others"]
 _FOLDED = frozenset({"uses", "created", "checkout", "checkin", "elsewhere_done"})
@@ -69,10 +69,59 @@ class Row:
         return not self.database or (happening.is_read and not self.session and not self.database[-1].wrong)
 
 
-def rows(run: Run, *, details: bool = False) -> list[Row]:
+class Words:
+    """How what happened is named: here with the values that came along. What has no name is not shown."""
+
+    def claim(self, step: Step) -> tuple[str, list[str]]:
+        """Return what a claim says and what it was done with."""
+        text = visible(step.text or "", 200)
+        thing = [] if step.object is None else [f"object {step.object}"]
+        kind = visible(step.kind, 40)
+        if step.kind in {"returned", "raised"}:
+            return _end_of_call(step), []
+        said = {
+            "call": f"call {text}()",
+            "state": f"now {text}:",
+            "read": f"reads .{text} of",
+            "elsewhere": "change_elsewhere() " + ("raises" if text == "fails" else f"sets {text}"),
+        }
+        return said.get(step.kind, f"{kind} {text}".strip()), thing
+
+    def fact(self, step: Step) -> tuple[str, list[str]]:
+        """Return what reached the database and the values that came with it."""
+        if step.kind in _STATEMENTS:
+            return phrases.sql(step.sql or ""), phrases.parameters(step)
+        said = {"connect": f"connect {visible(step.text or 'in memory', 60)}", **ends(step)}
+        return said.get(step.kind, visible(step.kind, 40)), []
+
+    def refusal(self, error: SqlError) -> str:
+        """Say that the database refused."""
+        return phrases.error(error)
+
+    def fault(self, step: Step) -> str:
+        """Say what the grader did to the database."""
+        return phrases.fault(step)
+
+    def seen(self, table: Table | None, before: Table | None) -> str:
+        """Say what others see from then on."""
+        return phrases.seen(table, before)
+
+
+def ends(step: Step) -> dict[str, str]:
+    """Return how the ends of a transaction and of a connection are named, by the kind of the step."""
+    ended = " with its transaction open" if step.in_transaction else ""
+    return {
+        "commit": "COMMIT",
+        "rollback": "ROLLBACK",
+        "close": f"connection closed{ended}",
+        "lost": f"connection never closed{ended}",
+    }
+
+
+def rows(run: Run, *, details: bool = False, words: Words | None = None) -> list[Row]:
     """Return the rows of a run; what only SQLAlchemy's machinery does is left out unless ``details`` are wanted."""
     laid: list[Row] = []
-    for happening in _collapsed(_Reading(run, details=details).happenings()):
+    for happening in _collapsed(_Reading(run, words or Words(), details=details).happenings()):
         if not laid or not laid[-1].takes(happening):
             laid.append(Row(happening.where))
         getattr(laid[-1], happening.lane).append(happening)
@@ -96,8 +145,9 @@ def _collapsed(happenings: Iterable[Happening]) -> Iterator[Happening]:
 class _Reading:
     """One pass over the steps of a run, with what has to be remembered on the way."""
 
-    def __init__(self, run: Run, *, details: bool) -> None:
+    def __init__(self, run: Run, words: Words, *, details: bool) -> None:
         self._run = run
+        self._words = words
         self._details = details
         self._sessions = {step.session for step in run.steps if step.session is not None}
         self._open: dict[int | None, bool] = {}
@@ -117,25 +167,12 @@ class _Reading:
     # --- claims -------------------------------------------------------------------------------------------------------
     def _claim(self, step: Step) -> Iterator[Happening]:
         if self._details or not (step.kind in _FOLDED or step.text == "import"):
-            what, items = self._claimed(step)
-            yield Happening("session", self._prefix(step) + what, step.where, items, is_read=step.kind == "read")
+            what, items = self._words.claim(step)
+            if what:
+                yield Happening("session", self._prefix(step) + what, step.where, items, is_read=step.kind == "read")
 
     def _prefix(self, step: Step) -> str:
         return f"session {step.session}: " if step.session is not None and len(self._sessions) > 1 else ""
-
-    def _claimed(self, step: Step) -> tuple[str, list[str]]:
-        text = visible(step.text or "", 200)
-        thing = [] if step.object is None else [f"object {step.object}"]
-        kind = visible(step.kind, 40)
-        if step.kind in {"returned", "raised"}:
-            return _end_of_call(step), []
-        said = {
-            "call": f"call {text}()",
-            "state": f"now {text}:",
-            "read": f"reads .{text} of",
-            "elsewhere": "change_elsewhere() " + ("raises" if text == "fails" else f"sets {text}"),
-        }
-        return said.get(step.kind, f"{kind} {text}".strip()), thing
 
     # --- facts --------------------------------------------------------------------------------------------------------
     def _fact(self, step: Step) -> Iterator[Happening]:
@@ -143,10 +180,11 @@ class _Reading:
         if step.connection is not None and step.kind != "fault":
             self._open[step.connection] = step.in_transaction
         if step.kind == "seen":
-            yield Happening("others", phrases.seen(step.table, self._table))
+            yield Happening("others", self._words.seen(step.table, self._table))
             self._table = step.table
         elif step.kind == "fault":
-            yield Happening("database", phrases.fault(step), wrong=True)
+            if what := self._words.fault(step):
+                yield Happening("database", what, wrong=True)
         elif self._details or self._matters(step, was_open=was_open):
             yield from self._reached(step)
 
@@ -163,26 +201,13 @@ class _Reading:
 
     def _reached(self, step: Step) -> Iterator[Happening]:
         who = "other program: " if step.role == "elsewhere" else ""
-        what, items = _done(step)
+        what, items = self._words.fact(step)
         if step.began and not what.upper().startswith(_OPENING):
             yield Happening("database", f"{who}BEGIN", step.where)
-        yield Happening("database", who + what, step.where, items, times=max(1, step.many))
+        if what:
+            yield Happening("database", who + what, step.where, items, times=max(1, step.many))
         if step.error is not None:
-            yield Happening("database", phrases.error(step.error), step.where, wrong=True)
-
-
-def _done(step: Step) -> tuple[str, list[str]]:
-    if step.kind in _STATEMENTS:
-        return phrases.sql(step.sql or ""), phrases.parameters(step)
-    ended = " with its transaction open" if step.in_transaction else ""
-    said = {
-        "connect": f"connect {visible(step.text or 'in memory', 60)}",
-        "commit": "COMMIT",
-        "rollback": "ROLLBACK",
-        "close": f"connection closed{ended}",
-        "lost": f"connection never closed{ended}",
-    }
-    return said.get(step.kind, visible(step.kind, 40)), []
+            yield Happening("database", self._words.refusal(step.error), step.where, wrong=True)
 
 
 def _end_of_call(step: Step) -> str:

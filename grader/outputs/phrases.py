@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from grader.outputs.losses import count
+from grader.outputs.guidance import count
 from grader.outputs.text import visible
 
 if TYPE_CHECKING:
@@ -138,21 +138,24 @@ def run(recorded: Run) -> str:
     return f"{_call(recorded)}: {ends}{_stood_in(recorded)}"
 
 
+def call(recorded: Run) -> str:
+    """Say in one line what was called, without the values that it was called with."""
+    return _call(recorded) + _stood_in(recorded)
+
+
 def _call(recorded: Run) -> str:
     invocations = recorded.inputs.get("invocations") or [{}]
     products = len(invocations[0].get("products", ()))
     if recorded.kind not in _CALLS:
-        return (
-            f"the model, storing {count(products, 'product')}"
-            if recorded.kind == "model"
-            else "the script, run as a program"
-        )
-    call = _CALLS[recorded.kind]
-    if call != "show_reloading":
-        call += f" with {count(products, 'product')}"
+        again = ", a second time" if recorded.kind == "second_run" else ""
+        storing = f"the model, storing {count(products, 'product')}"
+        return storing if recorded.kind == "model" else f"the script, run as a program{again}"
+    called = _CALLS[recorded.kind]
+    if called != "show_reloading":
+        called += f" with {count(products, 'product')}"
     if len(invocations) > 1:
-        call += f", {len(invocations)} times"
-    return call + _circumstances(recorded)
+        called += f", {len(invocations)} times"
+    return called + _circumstances(recorded)
 
 
 def _circumstances(recorded: Run) -> str:

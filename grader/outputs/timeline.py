@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.outputs import phrases
+from grader.outputs.guidance import code_line, count
 from grader.outputs.lanes import Happening, Row, rows
-from grader.outputs.losses import code_line, count
 from grader.outputs.terminal import forgive, shown
 
 if TYPE_CHECKING:
