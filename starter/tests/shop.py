@@ -13,13 +13,16 @@ from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 
-from sqlalchemy import Engine, NullPool, QueuePool, create_engine, inspect, select
+from sqlalchemy import Engine, NullPool, QueuePool, create_engine, event, inspect, select
 from sqlalchemy.exc import NoInspectionAvailable
 from sqlalchemy.orm import Session
 
-from expect import failed
+from .expect import failed, to_do
+from .your_lines import your_lines
 
 SCRIPT = Path(__file__).resolve().parents[1] / "transaction_script.py"
+SECONDS = 60  # to start Python takes long on a busy computer
+broken: set[str] = set()
 
 
 class Shop:
@@ -38,12 +41,13 @@ class Shop:
         try:
             inspect(getattr(models, "Product", None))
         except NoInspectionAvailable:
-            raise NotImplementedError("TODO 1 first: make Product in models.py a mapped class") from None
+            raise to_do("TODO 1: make Product in models.py a mapped class") from None
         return models
 
     @cached_property
     def script(self) -> ModuleType:
-        """Your module transaction_script."""
+        """Your module transaction_script; it needs your models."""
+        assert self.models
         return imported("transaction_script")
 
     @cached_property
@@ -101,23 +105,48 @@ class Shop:
                 return False
             return True
 
+    @contextmanager
+    def others_looking(self) -> Iterator[list[int]]:
+        """Note how many products another connection sees before each statement on the engine, and at the end."""
+        seen: list[int] = []
+
+        def look(*_: object) -> None:
+            with closing(sqlite3.connect(self.database)) as other:
+                (count,) = other.execute("SELECT count(*) FROM products").fetchone()
+            seen.append(count)
+
+        event.listen(self.engine, "before_cursor_execute", look)
+        yield seen
+        event.remove(self.engine, "before_cursor_execute", look)
+        look()
+
     def run_script(self) -> None:
-        """Run `python transaction_script.py URL` as you would in a terminal; fail with its last words."""
-        command = [sys.executable, "-X", "utf8", str(SCRIPT), self.url]
-        run = subprocess.run(  # noqa: S603 - the program is your own
-            command, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", timeout=60, check=False
-        )
-        if run.returncode:
+        """Run `python transaction_script.py` in the folder of the database; fail with its last words."""
+        # With UTF-8 every name of a product can be printed, which the encoding of a pipe on Windows does not promise.
+        command = [sys.executable, "-X", "utf8", str(SCRIPT)]
+        try:
+            subprocess.run(  # noqa: S603 - the program is your own
+                command, cwd=self.database.parent, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8",
+                errors="replace", timeout=SECONDS, check=True,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            raise failed(f"`python transaction_script.py` did not end within {SECONDS} seconds.") from None
+        except subprocess.CalledProcessError as run:
             last_words = (run.stderr.strip().splitlines() or ["no message"])[-1]
-            raise failed(f"The script ended with exit status {run.returncode}: {last_words}")
+            raise failed(f"The script ended with exit status {run.returncode}: {last_words}") from None
 
 
 def imported(name: str) -> ModuleType:
-    """Import a module of yours; say in one line why it cannot be imported."""
+    """Import a module of yours; say once why it cannot be imported, and at which line of yours."""
+    if name in broken:
+        raise to_do(f"waits until {name}.py can be imported")
     try:
         return importlib.import_module(name)
-    except Exception as error:  # noqa: BLE001 - whatever your module raises is what you need to read
-        raise failed(f"{name}.py cannot be imported: {type(error).__name__}: {error}") from None
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever your module raises is what you need to read
+        broken.add(name)
+        line = your_lines(error).strip()
+        why = f"{name}.py cannot be imported: {type(error).__name__}: {error}"
+        raise failed(f"{why}\n  {line}" if line else why) from None
 
 
 def cents(price: object) -> Decimal:

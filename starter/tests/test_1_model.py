@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from expect import expect, failed
-from shop import Shop
+from .expect import expect, failed
+from .shop import Shop
 
 
 def test_a_product_comes_back_as_it_went_in(shop: Shop) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from expect import expect, failed
-from shop import Shop
+from .expect import expect, failed
+from .sessions import watched_sessions
+from .shop import Shop
 
 TEAPOT = {"name": "Teapot", "price": Decimal("24.95")}
 CUP = {"name": "Cup", "price": Decimal("4.10")}
+SAUCER = {"name": "Saucer", "price": Decimal("2.00")}
 
 
 def fail_to_add(shop: Shop, *products: dict[str, Any]) -> None:
@@ -38,15 +40,41 @@ def test_commit_stores_all_products(shop: Shop) -> None:
     )
 
 
+def test_an_empty_list_stores_nothing(shop: Shop) -> None:
+    """An empty list gives an empty list, and no product."""
+    ids = shop.script.add_products(shop.engine, [])
+    expect("Commit: for an empty list add_products should return an empty list.", expected=[], seen=ids)
+    expect("Commit: for an empty list nothing should be stored.", expected=[], seen=shop.stored())
+
+
+def test_others_see_all_or_nothing(shop: Shop) -> None:
+    """While add_products works, other connections see none of the products."""
+    with shop.others_looking() as seen:
+        shop.script.add_products(shop.engine, [TEAPOT, CUP, SAUCER])
+    expect(
+        "Commit: other connections should see none of the three products, and then all of them: never a part. "
+        "How many they saw, from one statement to the next:",
+        expected=[count for count in seen if count in {0, 3}],
+        seen=seen,
+    )
+
+
 def test_rollback_when_an_insert_fails(shop: Shop) -> None:
     """When the second insert fails, the first is rolled back and the caller gets the exception."""
     shop.store(id=1, **TEAPOT)
     before = shop.stored()
-    fail_to_add(shop, CUP, {"id": 1, "name": "Saucer", "price": Decimal("2.00")})
+    with shop.others_looking() as seen:
+        fail_to_add(shop, CUP, {"id": 1, **SAUCER})
     expect(
         "Rollback: when an insert fails (here the id is taken), nothing of the list should stay.",
         expected=before,
         seen=shop.stored(),
+    )
+    expect(
+        "Rollback: of a list that fails, other connections should not see anything, not even for a moment. "
+        "There was one product before; how many they saw, from one statement to the next:",
+        expected=[1] * len(seen),
+        seen=seen,
     )
 
 
@@ -61,9 +89,25 @@ def test_rollback_when_the_commit_fails(shop: Shop) -> None:
         expected=True,
         seen=shop.others_can_write(),
     )
-    shop.script.add_products(shop.engine, [{"name": "Saucer", "price": Decimal("2.00")}])
+    shop.script.add_products(shop.engine, [SAUCER])
     expect(
         "Rollback: what a failed COMMIT did not store should not come in with the next one.",
         expected=["Teapot", "Saucer"],
         seen=[name for _, name, _ in shop.stored()],
+    )
+
+
+def test_every_session_is_closed(shop: Shop) -> None:
+    """The session of add_products is closed when all went well, and also when an insert fails."""
+    with watched_sessions() as sessions:
+        shop.script.add_products(shop.engine, [TEAPOT])
+    expect("Session scope: add_products should work with a session. Was one used?", expected=True, seen=sessions.used)
+    expect("Session scope: add_products should close its session. Sessions left open:", expected=0, seen=sessions.open)
+    (taken, _, _), *_ = shop.stored()
+    with watched_sessions() as sessions:
+        fail_to_add(shop, {"id": taken, **CUP})
+    expect(
+        "Session scope: add_products should close its session also when an insert fails. Sessions left open:",
+        expected=0,
+        seen=sessions.open,
     )

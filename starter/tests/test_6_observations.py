@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
-from expect import expect, failed
+from .expect import expect, failed, to_do
 
 FILE = Path(__file__).resolve().parents[1] / "observations.toml"
 NUMBERS = ["rows_after_first_run", "rows_after_second_run", "rows_kept_of_failed_pair"]
@@ -18,9 +18,11 @@ def test_every_observation_is_written_down() -> None:
         written = tomllib.loads(FILE.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
         raise failed(f"observations.toml cannot be read: {error}. A line looks like `key = true`.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise failed(f"observations.toml cannot be read: {error}. Keep the file, and save it as UTF-8.") from None
     missing = [key for key in NUMBERS + TRUE_OR_FALSE if key not in written]
     if missing:
-        raise NotImplementedError(f"TODO 6: write down in observations.toml: {', '.join(missing)}")
+        raise to_do(f"TODO 6: write down in observations.toml: {', '.join(missing)}")
     for key in NUMBERS:
         expect(f"observations.toml: {key} should be a number.", expected=True, seen=type(written[key]) in (int, float))
     for key in TRUE_OR_FALSE:
