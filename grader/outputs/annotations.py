@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grader.outputs.losses import code_line, cost, losses
+from grader.outputs.commands import MOST_ANNOTATIONS, command
+from grader.outputs.guidance import code_line, cost, losses
 from grader.outputs.text import visible
 
 if TYPE_CHECKING:
@@ -13,18 +14,16 @@ if TYPE_CHECKING:
 
     from grader.values import Evidence, GradeReport, Where
 
-MOST = 10
-"""GitHub shows this many of a kind for a step, and drops the rest (actions/toolkit, docs/problem-matchers.md)."""
 _LONGEST_PATH = 4096
 
 
 def render(report: GradeReport, evidence: Evidence, folder: Path) -> str:
-    """Return workflow commands, one a line and at most ``MOST``: losses in the rubric's order, then advice.
+    """Return workflow commands, one a line and at most ``MOST_ANNOTATIONS``: losses in the rubric's order, then advice.
 
     ``folder`` is the submission's; the runner makes of an absolute path below its workspace one of the repository.
     """
     lines = [*_losses(report, evidence, folder), *_advice(report, evidence, folder)]
-    return "".join(f"{line}\n" for line in lines[:MOST])
+    return "".join(f"{line}\n" for line in lines[:MOST_ANNOTATIONS])
 
 
 def _losses(report: GradeReport, evidence: Evidence, folder: Path) -> Iterator[str]:
@@ -48,15 +47,4 @@ def _place(where: Where | None, evidence: Evidence, folder: Path) -> dict[str, s
 
 def _command(level: str, place: dict[str, str], title: str, *texts: str) -> str:
     properties = {**place, "title": visible(title)}
-    written = ",".join(f"{name}={_property(text)}" for name, text in properties.items())
-    return f"::{level} {written}::" + _data("\n".join(visible(text) for text in texts if text))
-
-
-def _data(text: str) -> str:
-    """Escape the text of a command as the runner reads it back (actions/runner, ActionCommand.cs)."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    """Escape a property of a command, which ends at a comma or at the next two colons (the same source)."""
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    return command(level, properties, "\n".join(visible(text) for text in texts if text))
