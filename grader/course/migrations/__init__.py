@@ -1,0 +1,1 @@
+"""The versions of the gradebook's tables, for Alembic."""
