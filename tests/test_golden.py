@@ -68,11 +68,13 @@ def test_an_accepted_submission_gets_everything(folder: Path, walled_observer: O
 WAITING = ("adding_waits_forever", "preview_loops_forever")
 
 
-@pytest.fixture(
-    scope="module",
-    params=[pytest.param(folder, marks=pytest.mark.slow) if folder.name in WAITING else folder for folder in REJECTED],
-    ids=name_of,
-)
+def _marked(folder: Path) -> pytest.ParameterSet:
+    """Return a folder as a parameter: all its tests go to one worker, so that it is graded once."""
+    slow = [pytest.mark.slow] if folder.name in WAITING else []
+    return pytest.param(folder, marks=[pytest.mark.xdist_group(name_of(folder)), *slow], id=name_of(folder))
+
+
+@pytest.fixture(scope="module", params=[_marked(folder) for folder in REJECTED])
 def rejected(request: pytest.FixtureRequest, walled_observer: Observer) -> tuple[Path, Graded]:
     """Return the rejected folders one after the other, each with what grading it yields."""
     return request.param, grade(request.param, walled_observer)
@@ -164,11 +166,10 @@ def another_observer() -> Iterator[Observer]:
         yield observer
 
 
-@pytest.fixture(scope="module", params=SAMPLE)
+@pytest.fixture(scope="module", params=[_marked(SUBMISSIONS / name) for name in SAMPLE])
 def sampled(request: pytest.FixtureRequest, walled_observer: Observer) -> tuple[Path, GradeReport]:
     """Return the sampled folders one after the other, each with its grade."""
-    folder = SUBMISSIONS / request.param
-    return folder, grade(folder, walled_observer).report
+    return request.param, grade(request.param, walled_observer).report
 
 
 def test_a_submission_is_graded_alike_by_another_observer(

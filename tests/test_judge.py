@@ -21,11 +21,11 @@ from grader.flow import judged
 from grader.judge import checks
 from grader.judge.checking import CRITERION, NEEDS
 from grader.judge.plugin import BROKEN
-from grader.judge.record import counted, kind_of, told
+from grader.judge.record import counted, kind_of, told, wants_more
 from grader.judge.suite import CHECKS, Judgement, judge
 from grader.observe.observer import Observer
 from grader.observe.submission import take_in
-from grader.values import CheckResult, Evidence, Failure, Outcome, Run, Where
+from grader.values import CheckResult, Evidence, Failure, Outcome, Part, Run, Where
 
 HEADER = """
 from grader.judge import expect
@@ -333,6 +333,35 @@ def test_the_parameters_of_a_statement_are_not_told() -> None:
     """Of SQLAlchemy's messages the first line alone is told: the others hold hidden inputs."""
     message = "(sqlite3.IntegrityError) UNIQUE constraint failed\n[SQL: INSERT]\n[parameters: ('Lamp, old', 3)]"
     assert "Lamp" not in told("f", Outcome("raised", failure=Failure("IntegrityError", message)))
+
+
+MORE = {
+    "import": "cannot import name 'products' from 'models' (models.py)",
+    "module": "module 'models' has no attribute 'SessionLocal'",
+    "class": "type object 'Product' has no attribute 'create'",
+    "object": "'Product' object has no attribute 'cents'",
+    "keyword": "'stock' is an invalid keyword argument for Product",
+}
+
+
+def failing(message: str, model: Part) -> Run:
+    """Return a run on a model that ended with this message."""
+    return Run("add", "add", {}, Outcome("raised", failure=Failure("X", message)), model=model)
+
+
+@pytest.mark.parametrize("message", MORE.values(), ids=list(MORE))
+def test_a_script_wants_more_than_the_references_model_has(message: str) -> None:
+    """A name that only the student's own model has is missed in the reference's; missed in their own it is wrong."""
+    assert wants_more(failing(message, "reference"))
+    assert not wants_more(failing(message, "own"))
+
+
+@pytest.mark.parametrize(
+    "message", ["", "no such table: products", "cannot import name 'Sesion' from 'sqlalchemy.orm'"]
+)
+def test_other_failures_want_nothing_of_a_model(message: str) -> None:
+    """What fails with the reference's model in any other way says nothing of a model."""
+    assert not wants_more(failing(message, "reference"))
 
 
 def test_numbers_agree_with_their_nouns() -> None:

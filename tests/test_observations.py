@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from evidence_samples import CAP, INK, PEN, REFUSED, call, claim, evidence, prices, run, seen, sent, table
+from evidence_samples import CAP, INK, PEN, REFUSED, call, claim, evidence, fact, prices, run, seen, sent, table
 
-from grader.judge.observations import QUESTIONS, answers, truths
+from grader.judge.observations import QUESTIONS, Reloading, answers, reloadings, truths
 from grader.judge.record import cents, cents_of_text, money
 from grader.values import Run, Step, Table
 
@@ -238,10 +238,10 @@ def test_what_nobody_can_read_agrees_with_nothing(answer: object) -> None:
     assert not agrees("stale_price_was_old", answer, telling('{"dict": [["loaded", "], [", ["st'))
 
 
-def test_a_table_without_ids_reused_none() -> None:
-    """Where the table has no column id, no later product can be seen to have got one."""
+def test_a_table_without_ids_leaves_open_whether_one_was_reused() -> None:
+    """Where the table has no column id, nobody can see which ids the later products got."""
     strange = Table(("number", "name"), ((1, "Pen"), (3, "Cap")))
-    assert agrees("failed_id_was_reused", answer=False, second=run("second_run", after=strange))
+    assert open_question("failed_id_was_reused", second=run("second_run", after=strange))
 
 
 @pytest.mark.parametrize(
@@ -258,6 +258,56 @@ def test_a_pair_that_was_never_tried_agrees_with_nothing(question: str, answer: 
 def test_reloading_that_was_never_shown_agrees_with_nothing(question: str, answer: object) -> None:
     """What is said of reloading is not right where nothing was reloaded."""
     assert not agrees(question, answer, first_run(adding(), failing()))
+
+
+# --- whether anything changed meanwhile -------------------------------------------------------------------------------
+
+SAME = prices(loaded="1.20", stale="1.20", after_expire_all="1.20", after_refresh="1.20")
+UPDATE = "UPDATE products SET price = ?"
+SET_TO_ITSELF = fact("execute", 2, sql=UPDATE, wrote=("update:products",), changed=1, in_transaction=True)
+
+
+def shown(*steps: Step, value: Any = SAME) -> Reloading:  # noqa: ANN401  # what was returned
+    """Return what a call showed in which these things happened."""
+    (one,) = reloadings(first_run(adding(), failing(), call("show_reloading", *steps, value=value)))
+    return one
+
+
+def test_what_others_saw_was_written() -> None:
+    """A change that others see while show_reloading runs is one."""
+    assert shown(seen(NEXT_PEN, INK)).written
+
+
+def test_a_committed_price_that_was_there_already_was_written() -> None:
+    """An UPDATE to the same price is seen by nobody, and counts once it is committed."""
+    assert shown(SET_TO_ITSELF, fact("commit", 2)).written
+    assert not shown(SET_TO_ITSELF, fact("rollback", 2)).written
+
+
+def test_a_price_that_a_session_did_not_have_to_send_was_written() -> None:
+    """A session that is given the price it has sends no UPDATE: it flushes and commits all the same."""
+    assert shown(claim("commit", session=2), claim("flush", session=2)).written
+
+
+@pytest.mark.parametrize("steps", [(), (claim("flush", session=2),), (claim("flush", session=2), claim("commit"))])
+def test_what_was_never_committed_was_not_written(steps: tuple[Step, ...]) -> None:
+    """Where nothing is done, or flushed without a commit, nothing was written."""
+    assert not shown(*steps).written
+
+
+def test_one_price_four_times_shows_nothing_new_of_a_change() -> None:
+    """Four equal prices show nothing new where something changed, and are open where nothing did."""
+    assert shown(seen(NEXT_PEN, INK)).shows_nothing_new
+    assert not shown().shows_nothing_new
+    assert not shown(seen(NEXT_PEN, INK), value=SHOWN).shows_nothing_new
+
+
+def test_prices_that_nobody_can_read_may_show_anything() -> None:
+    """A dict without the prices that were asked for is another criterion's matter."""
+    assert not shown(seen(NEXT_PEN, INK), value=prices(old="1.20")).shows_nothing_new
+
+
+# --- no table ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("question", ["rows_after_first_run", "rows_after_second_run"])

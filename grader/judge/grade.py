@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from grader.judge.advice import advice
 from grader.judge.flags import flags
+from grader.judge.record import wants_more
 from grader.values import CheckResult, Concept, Criterion, GradeReport, GraderInfo, OutcomeName
 
 if TYPE_CHECKING:
@@ -21,7 +24,8 @@ STOOD_IN = " (judged with the reference in place of the part that failed)"
 
 def grade(evidence: Evidence, results: Sequence[CheckResult], rubric: Rubric) -> GradeReport:
     """Return the grade; a criterion that no check has judged counts as broken, never as a zero."""
-    verdicts = {c.key: _verdict(c.key, results) for c in rubric.criteria}
+    alone = any(wants_more(run) for run in evidence.runs)
+    verdicts = {c.key: _verdict(c.key, results, alone=alone) for c in rubric.criteria}
     criteria = tuple(_criterion(c, verdicts) for c in rubric.criteria)
     withheld = any(criterion.outcome == "broken" for criterion in criteria)
     return GradeReport(
@@ -43,8 +47,11 @@ def grade(evidence: Evidence, results: Sequence[CheckResult], rubric: Rubric) ->
     )
 
 
-def _verdict(key: str, results: Sequence[CheckResult]) -> CheckResult:
-    """Return what all checks of a criterion say together: the gravest, on the view that judges it best."""
+def _verdict(key: str, results: Sequence[CheckResult], *, alone: bool) -> CheckResult:
+    """Return what all checks of a criterion say together: the gravest, on the view that judges it best.
+
+    A script that works with its own model ``alone`` is blocked by what is wrong with that, where it needs it.
+    """
     own = _gravest([r for r in results if r.key == key and not r.followed])
     followed = [r for r in results if r.key == key and r.followed]
     if own is None:
@@ -52,6 +59,8 @@ def _verdict(key: str, results: Sequence[CheckResult]) -> CheckResult:
     if not followed or own.outcome in {"passed", "broken"}:
         return own
     other = _gravest(followed)
+    if alone and other is not None and other.outcome != "passed":
+        return replace(own, outcome="unseen")
     if other is None or other.outcome == "unseen" or (other.outcome == "failed" and other.share < own.share):
         return own
     return other  # it speaks of what is left when the part that failed is replaced: no worse, and clearer

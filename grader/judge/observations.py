@@ -6,17 +6,18 @@ import json
 import re
 import tomllib
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from grader.judge.record import cents, shortened
 from grader.judge.trace import Span, ids_in, inserts, reloads, spans
+from grader.judge.transactions import commits_that_changed
 from grader.told import fields
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from grader.values import Evidence, Run, Step
+    from grader.values import Evidence, Run, Step, Where
 
     Agrees = Callable[[Any], bool]
 
@@ -24,6 +25,7 @@ _UNREADABLE = object()
 # Python's spelling of what TOML spells in small letters.
 _OF_PYTHON = re.compile(r"=\s*(?:True|False)\b")
 
+PRICES = ("loaded", "stale", "after_expire_all", "after_refresh")
 QUESTIONS = (
     "rows_after_first_run",
     "rows_after_second_run",
@@ -57,7 +59,7 @@ def truths(first: Run, second: Run | None) -> dict[str, Agrees]:
     changes, one may have set the price that was there already (a price drawn by lot): then it is open which was seen.
     """
     pair = _pair([call for call in spans(first.steps, "add_products") if call.products or inserts(call.steps)])
-    shown = _shown(first)
+    shown = reloadings(first)[-1]
     return {
         "rows_after_first_run": _number(_rows(first)),
         "rows_after_second_run": _number(_rows(second)),
@@ -107,12 +109,23 @@ def _either(given: object) -> bool:
 
 
 @dataclass(frozen=True)
-class _Shown:
-    """What a program showed of reloading: the prices in cents, and how often the price really changed meanwhile."""
+class Reloading:
+    """What a program showed of reloading: the prices in cents, and how often the price really changed meanwhile.
+
+    ``written`` tells that something was committed at all: a price that is set to itself changes nothing.
+    """
 
     prices: dict[str, int | None]
     changes: int
     reloaded: bool
+    written: bool
+    where: Where | None
+
+    @property
+    def shows_nothing_new(self) -> bool:
+        """Whether all prices that came back are the same, although something changed meanwhile."""
+        told = {self.prices.get(key) for key in PRICES}
+        return self.changes > 0 and len(told) == 1 and None not in told
 
     def compare(self, old: str, new: str, *, changes: int, same: bool) -> Agrees:
         """Return what agrees with two prices being the ``same`` or not, where there were so many changes."""
@@ -123,14 +136,27 @@ class _Shown:
         return _truth((self.prices[old] == self.prices[new]) is same)
 
 
-def _shown(run: Run) -> _Shown:
-    """Return what the last call of ``show_reloading`` showed; without one, whether the program reloaded at all."""
+def reloadings(run: Run) -> list[Reloading]:
+    """Return what each call of ``show_reloading`` showed; without one, what the program reloaded by itself."""
     calls = [call for call in spans(run.steps, "show_reloading") if call.ending == "returned"]
-    steps = calls[-1].steps if calls else run.steps
-    value = _as_told(calls[-1].text) if calls else {}
-    prices = {key: cents(price) for key, price in fields(value).items()}
+    shown = [_reloading(call.steps, _as_told(call.text)) for call in calls]
+    return shown or [replace(_reloading(run.steps, {}), reloaded=reloads(run.steps))]
+
+
+def _reloading(steps: Sequence[Step], value: Any) -> Reloading:  # noqa: ANN401  # JSON
     seen = [step for step in steps if step.fact and step.kind == "seen"]
-    return _Shown(prices, changes=len(seen), reloaded=(bool(calls) or reloads(run.steps)) and value is not _UNREADABLE)
+    return Reloading(
+        prices={key: cents(price) for key, price in fields(value).items()},
+        changes=len(seen),
+        reloaded=value is not _UNREADABLE,
+        written=bool(seen or commits_that_changed(steps) or _sessions(steps, "flush") & _sessions(steps, "commit")),
+        where=steps[0].where if steps else None,
+    )
+
+
+def _sessions(steps: Sequence[Step], kind: str) -> set[int | None]:
+    """Return the sessions that are said to have done something; one that flushes has something to write."""
+    return {step.session for step in steps if not step.fact and step.kind == kind}
 
 
 def _as_told(text: str) -> Any:  # noqa: ANN401  # JSON
@@ -156,7 +182,7 @@ def _visible(run: Run, steps: tuple[Step, ...]) -> int:
 def _reused(pair: Span, first: Run, second: Run | None) -> Agrees:
     """Return whether a later product got an id that the database had given within the failed pair."""
     given = {step.lastrowid for step in inserts(pair.steps) if not step.error and step.lastrowid}
-    if not given or second is None or second.after is None:
+    if not given or second is None or second.after is None or "id" not in second.after.columns:
         return _either
     kept = ids_in(first.after) if _kept(first, pair) else set()  # a row of the pair that stayed is not a later product
     return _truth(bool((given - kept) & ids_in(second.after)))

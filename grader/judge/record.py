@@ -89,6 +89,16 @@ def has_followed(evidence: Evidence) -> bool:
     return any("reference" in (run.model, run.functions) for run in evidence.runs)
 
 
+# What Python and SQLAlchemy say of a name that a script wants from its own models.py, and the reference's has not.
+_WANTED = re.compile(r"from 'models'|module 'models' has no|'Product' (object )?has no|keyword argument for Product\b")
+
+
+def wants_more(run: Run) -> bool:
+    """Tell whether a script could not work on the reference's model, as its own one has more than it has to have."""
+    failure = run.outcome.failure
+    return run.model == "reference" and failure is not None and bool(_WANTED.search(failure.message))
+
+
 def given(run: Run, invocation: int = 0) -> list[Product]:
     """Return the products that an invocation was called with."""
     products = run.inputs["invocations"][invocation].get("products", [])

@@ -13,14 +13,18 @@ class RubricError(ValueError):
 
 
 class RubricConcept(Struct, frozen=True, forbid_unknown_fields=True):
-    """A concept of the chapter, under which criteria are summed."""
+    """A concept of the chapter, under which criteria are summed; ``praise`` is for whoever has all of it right."""
 
     key: str
     title: str
+    praise: str = ""
 
 
 class RubricCriterion(Struct, frozen=True, forbid_unknown_fields=True):
-    """One thing that earns points: ``task`` is its number in the handout, ``hint`` what to look at when it fails."""
+    """One thing that earns points: ``task`` is its number in the handout, ``hint`` what to look at when it fails.
+
+    ``section`` is the heading in the hints for this task under which to read on.
+    """
 
     key: str
     concept: str
@@ -28,6 +32,7 @@ class RubricCriterion(Struct, frozen=True, forbid_unknown_fields=True):
     points: int
     title: str
     hint: str
+    section: str = ""
 
 
 class RubricAdvice(Struct, frozen=True, forbid_unknown_fields=True):

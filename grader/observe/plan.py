@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import random
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from grader.told import fields, listed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from grader.values import Part, Run
+    from grader.values import Part, Run, Step
 
 STOCK = (
     "Pencil", "Eraser", "Ruler", "Notebook", "Stapler", "Compass", "Globe", "Atlas", "Lamp", "Kettle",
@@ -67,12 +68,18 @@ class Draw:
         return iter(names)
 
     def price(self) -> str:
-        """Return a new price between 0.11 and 999.99 that no rounding to tenths leaves alone."""
-        price = f"{self._random.randint(0, 999)}.{self._random.randint(1, 9)}{self._random.randint(1, 9)}"
-        if price in self._prices:
-            return self.price()
+        """Return a new price between 0.11 and 999.99 that no rounding to tenths leaves alone.
+
+        Every second one is like 19.99: a cent is lost where the price is made a float, multiplied and cut off.
+        """
+        price = self._any_price()
+        while price in self._prices or (len(self._prices) % 2 and not _loses_a_cent(price)):
+            price = self._any_price()
         self._prices.add(price)
         return price
+
+    def _any_price(self) -> str:
+        return f"{self._random.randint(0, 999)}.{self._random.randint(1, 9)}{self._random.randint(1, 9)}"
 
     def products(self, count: int, *, ids: Sequence[int] = ()) -> list[Product]:
         """Return new products, with these ids or none."""
@@ -86,6 +93,10 @@ class Draw:
     def one_of(self, numbers: Sequence[int]) -> int:
         """Return one of these."""
         return self._random.choice(numbers)
+
+
+def _loses_a_cent(price: str) -> bool:
+    return int(float(price) * 100) < round(float(price) * 100)
 
 
 def model(draw: Draw) -> Planned:
@@ -196,8 +207,11 @@ def model_serves(run: Run) -> bool:
     told = listed(run.outcome.value, "reads")
     given = run.inputs["invocations"][0]["products"]
     refuses = run.schema.refuses_null if run.schema else {}
+    columns = {column.name: column for column in run.schema.columns} if run.schema else {}
     return (
         run.outcome.kind == "returned"
+        and {"id", "name", "price"} <= columns.keys()
+        and columns["id"].not_null  # SQLAlchemy refuses to insert several rows whose key may be NULL
         and _amounts(fields(read).get("price") for read in told) == _amounts(p["price"] for p in given)
         and bool(refuses.get("name") and refuses.get("price"))
     )
@@ -221,6 +235,27 @@ def run_is_whole(run: Run) -> bool:
     rows = set(run.after.rows) if run.after else set()
     before = set(run.before.rows) if run.before else set()
     told = {(step.kind, (step.text or "").partition(":")[0]) for step in run.steps if not step.fact}
-    wanted = {("returned", "add_products"), ("raised", "add_products"), ("returned", "show_reloading")}
+    wanted = {("returned", "add_products"), ("raised", "add_products")}
     two_more = before <= rows and len(rows - before) == 2  # noqa: PLR2004  # the exercise's number
-    return run.outcome.status == 0 and two_more and wanted <= told
+    return run.outcome.status == 0 and two_more and wanted <= told and _shows_reloading(run.steps)
+
+
+def _shows_reloading(steps: Sequence[Step]) -> bool:
+    """Tell whether others saw something change while ``show_reloading`` ran, and it returned more than one price."""
+    changed = False
+    for step in steps:
+        name, _, value = (step.text or "").partition(": ")
+        if not step.fact and name == "show_reloading":
+            if step.kind == "returned" and changed and len(_prices(value)) > 1:
+                return True
+            changed = False
+        changed |= step.fact and step.kind == "seen"
+    return False
+
+
+def _prices(text: str) -> set[str]:
+    """Return the values of a dict as a child told of it, none where its text was cut."""
+    try:
+        return {json.dumps(value) for value in fields(json.loads(text)).values()}
+    except (ValueError, RecursionError):
+        return set()

@@ -65,6 +65,10 @@ RUNNING = (
     running("empties_at_the_end", _BOTH, _EMPTY, ending=(wrong.program.EMPTIES_AT_THE_END,)),
     running("sale_for_all", _SECOND, change=(wrong.program.SALE_FOR_ALL,)),
     running("always_product_one", _SECOND, showing=(wrong.program.ALWAYS_PRODUCT_ONE,)),
+    running("change_never_committed", _FIRST, change=(wrong.program.CHANGE_NEVER_COMMITTED,)),
+    running("change_of_nothing", _FIRST, change=(wrong.program.CHANGE_OF_NOTHING,)),
+    running("change_of_another", {**_FIRST, "observations.agree": 2}, change=(wrong.program.CHANGE_OF_ANOTHER,)),
+    running("put_back", _SECOND, showing=(wrong.program.PUT_BACK,)),
 )
 
 _TOML = "observations.toml"

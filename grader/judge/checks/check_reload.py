@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from grader.judge import expect
 from grader.judge.checking import check
 from grader.judge.elsewhere import changes, other_changes, planned_price
+from grader.judge.observations import PRICES
 from grader.judge.record import cents, counted, kind_of, money, shortened, told
 from grader.judge.trace import line_of, own_connections, writes
 from grader.told import fields
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
     from grader.judge.record import Record
     from grader.values import Run, Step
-
-KEYS = ("loaded", "stale", "after_expire_all", "after_refresh")
 
 
 @check("reload.stale", needs=("commit.stored", "model.table"))
@@ -31,8 +30,8 @@ def check_four_prices_come_back(record: Record) -> None:
     )
     expect.that(run.outcome.kind == "returned", told("show_reloading", run.outcome), where=run.outcome.where)
     prices = fields(run.outcome.value)
-    expect.that(set(KEYS) <= set(prices), _which_keys(run.outcome.value))
-    no_prices = [f"{key} is {kind_of(prices[key])}" for key in KEYS if cents(prices[key]) is None]
+    expect.that(set(PRICES) <= set(prices), _which_keys(run.outcome.value))
+    no_prices = [f"{key} is {kind_of(prices[key])}" for key in PRICES if cents(prices[key]) is None]
     expect.that(not no_prices, f"in the dict that came back {' and '.join(no_prices[:2])}, and no number")
 
 
@@ -42,8 +41,8 @@ def _which_keys(value: object) -> str:
         return f"show_reloading returned {counted(len(value), 'value')} in a row, and no dict"
     if not isinstance(value, dict) or "dict" not in value:
         return f"show_reloading returned {kind_of(value)}, and no dict"
-    missing = [key for key in KEYS if key not in fields(value)]
-    others = [key for key in fields(value) if key not in KEYS]
+    missing = [key for key in PRICES if key not in fields(value)]
+    others = [key for key in fields(value) if key not in PRICES]
     instead = f", but {shortened(' and '.join(others))}" if others else ""
     return f"the dict that came back has no {' and no '.join(missing)}{instead}"
 
@@ -69,7 +68,7 @@ def _not_the_old_price(run: Run, key: str, shown: int | None, old: int | None) -
     return f"{key} is {money(shown)}, and the old price was {money(old)}"
 
 
-@check("reload.expire_all", needs=("reload.stale",))
+@check("reload.expire_all", needs=("reload.stale", "model.money"))
 def check_expire_all_brings_the_new_price(record: Record) -> None:
     """`session.expire_all()` is called, and the next read of the same object brings the new price from the database."""
     run = _reload(record)
@@ -82,7 +81,7 @@ def check_expire_all_brings_the_new_price(record: Record) -> None:
     _expect_price(run, "after_expire_all", 1)
 
 
-@check("reload.refresh", needs=("reload.stale",))
+@check("reload.refresh", needs=("reload.stale", "model.money"))
 def check_refresh_brings_the_newest_price(record: Record) -> None:
     """`session.refresh(product)` is called on the same object after the second change, and brings the newest price."""
     run = _reload(record)
@@ -94,7 +93,7 @@ def check_refresh_brings_the_newest_price(record: Record) -> None:
     _expect_price(run, "after_refresh", 2)
 
 
-@check("reload.refresh", needs=("reload.stale",))
+@check("reload.refresh", needs=("reload.stale", "model.money"))
 def check_reloading_writes_nothing(record: Record) -> None:
     """`show_reloading` only reads: its session sends no INSERT, UPDATE or DELETE."""
     run = _reload(record)

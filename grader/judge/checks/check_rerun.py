@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from grader.judge import expect
 from grader.judge.checking import check
-from grader.judge.observations import QUESTIONS, answers, disagreement, truths
+from grader.judge.observations import QUESTIONS, answers, disagreement, reloadings, truths
 from grader.judge.record import counted, shortened, told
 from grader.judge.trace import arrivals, ids_in, inserts, line_of, reloads, rows_that_went, spans
 
 if TYPE_CHECKING:
     from grader.judge.record import Record
     from grader.judge.trace import Span
-    from grader.values import Run, Where
+    from grader.values import Run, Step, Where
 
 _CAUSES = ("commit.stored", "rollback.nothing_kept", "rollback.error_reaches_caller", "reload.stale", "model.table")
 
@@ -71,13 +71,19 @@ def _is_a_pair(call: Span) -> bool:
 
 @check("script.first_run", needs=_CAUSES)
 def check_first_run_shows_reloading(record: Record) -> None:
-    """The script shows reloading on one of its products with `show_reloading`."""
+    """The script shows reloading on one of its products with `show_reloading`, while something changes its price."""
     run = _program(record, "first_run")
     calls = spans(run.steps, "show_reloading")
-    shown = [call for call in calls if call.ending == "returned"] or reloads(run.steps)
+    returned = any(call.ending == "returned" for call in calls)
+    shown = reloadings(run) if returned or reloads(run.steps) else []
     how = "raised an exception" if calls else "was not called"
     expect.that(shown or run.outcome.status, f"the first run did not show reloading: show_reloading {how}")
     expect.something(shown, "the first run did not come so far")
+    changed = [each for each in shown if each.written]
+    text = "in the first run no change of a price was committed while show_reloading was running"
+    expect.that(changed, text, where=shown[-1].where)
+    text = "in the first run show_reloading showed one price four times, although a product changed meanwhile"
+    expect.that(not all(each.shows_nothing_new for each in changed), text, where=changed[-1].where)
 
 
 @check("script.second_run", needs=("script.first_run", *_CAUSES))
@@ -97,17 +103,31 @@ def check_second_run_leaves_two_more(record: Record) -> None:
     expect.that(new == 2, text, where=spoiler or run.outcome.where)  # noqa: PLR2004  # the contract's number
 
 
+@check("script.second_run", needs=("script.first_run", *_CAUSES))
+def check_the_first_products_are_left_alone(record: Record) -> None:
+    """The second run leaves the first products alone all the time: to change them and to put them back is a change."""
+    run = _program(record, "second_run")
+    spoiled = _spoiling(run)
+    text = "the second run changed or removed products of the first run for a while, and put them back"
+    expect.that(spoiled is None, text, where=_spoiler(run))
+
+
 def _fewer_meanwhile(run: Run) -> bool:
     before = len(run.before.rows if run.before else ())
     return any(len(seen.table.rows if seen.table else ()) < before for seen in arrivals(run.steps, run.before))
 
 
+def _spoiling(run: Run) -> Step | None:
+    """Return the step at which others first saw a row from before changed or removed."""
+    before = set(run.before.rows) if run.before else set()
+    seen = arrivals(run.steps, run.before)
+    return next((step for step in seen if before - set(step.table.rows if step.table else ())), None)
+
+
 def _spoiler(run: Run) -> Where | None:
     """Return the line that changed or removed the first row that did not stay as it was."""
-    for arrival in arrivals(run.steps, run.before):
-        if set(run.before.rows if run.before else ()) - set(arrival.table.rows if arrival.table else ()):
-            return line_of(run.steps, arrival)
-    return None
+    spoiled = _spoiling(run)
+    return None if spoiled is None else line_of(run.steps, spoiled)
 
 
 def _program(record: Record, kind: str) -> Run:

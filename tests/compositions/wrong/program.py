@@ -82,3 +82,40 @@ ALWAYS_PRODUCT_ONE = Fragment(
     print(show_reloading(engine, 1, change_elsewhere))
     """,
 )
+CHANGE_NEVER_COMMITTED = Fragment(
+    "change_never_committed",
+    """
+    def change_elsewhere():
+        with Session(engine) as second:
+            second.get(Product, ids[0]).price += 1
+            second.flush()
+    """,
+)
+CHANGE_OF_NOTHING = Fragment(
+    "change_of_nothing",
+    """
+    def change_elsewhere():
+        with Session(engine) as second, second.begin():
+            print("another program has", second.get(Product, ids[0]).price)
+    """,
+)
+CHANGE_OF_ANOTHER = Fragment(
+    "change_of_another",
+    """
+    def change_elsewhere():
+        with Session(engine) as second, second.begin():
+            second.get(Product, ids[1]).price += 1
+    """,
+)
+PUT_BACK = Fragment(
+    "put_back",
+    """
+    amounts = [Decimal("5.15"), Decimal("6.25")]
+
+    def change_elsewhere():
+        with Session(engine) as second, second.begin():
+            second.get(Product, 1).price = amounts.pop()
+
+    print(show_reloading(engine, 1, change_elsewhere))
+    """,
+)

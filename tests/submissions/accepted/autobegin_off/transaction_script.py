@@ -1,0 +1,52 @@
+import sys
+from decimal import Decimal
+from sqlalchemy import create_engine, select, insert, func
+from sqlalchemy.orm import Session, sessionmaker
+from models import Base, Product
+
+def add_products(engine, products):
+    with Session(engine, autobegin=False) as session:
+        with session.begin():
+            rows = [Product(**p) for p in products]
+            session.add_all(rows)
+            session.flush()
+            return [r.id for r in rows]
+
+def preview_ids(engine, products):
+    with Session(engine, autobegin=False) as session:
+        transaction = session.begin()
+        rows = [Product(**p) for p in products]
+        session.add_all(rows)
+        session.flush()
+        ids = [r.id for r in rows]
+        transaction.rollback()
+        return ids
+
+def show_reloading(engine, product_id, change_elsewhere):
+    with Session(engine, autobegin=False) as session, session.begin():
+        product = session.get_one(Product, product_id)
+        result = {}
+        for key, act in (("loaded", lambda: None), ("stale", change_elsewhere), ("after_expire_all", session.expire_all),
+                         ("after_refresh", lambda: (change_elsewhere(), session.refresh(product)))):
+            act()
+            result[key] = product.price
+        return result
+
+def main(database_url="sqlite:///products.db"):
+    engine = create_engine(database_url)
+    Base.metadata.create_all(engine)
+    ids = add_products(engine, [{"name": "Easel", "price": Decimal("0.45")}, {"name": "Flask", "price": Decimal("1.99")}])
+    print("added", ids)
+    try:
+        add_products(engine, [{"name": "Garnet", "price": Decimal("0.30")}, {"id": ids[0], "name": "Hinge", "price": Decimal("0.60")}])
+    except Exception as error:
+        print("failed:", error)
+
+    def change():
+        with Session(engine) as other, other.begin():
+            other.get(Product, ids[1]).price += Decimal("0.10")
+
+    print(show_reloading(engine, ids[1], change))
+
+if __name__ == "__main__":
+    main(*sys.argv[1:2])

@@ -1,0 +1,57 @@
+import sys
+from decimal import Decimal
+from sqlalchemy import create_engine, select, insert, func
+from sqlalchemy.orm import Session, sessionmaker
+from models import Base, Product
+
+def add_products(engine, products):
+    with Session(engine) as session, session.begin():
+        rows = [Product(**p) for p in products]
+        session.add_all(rows)
+        session.flush()
+        return [r.id for r in rows]
+
+def preview_ids(engine, products):
+    with Session(engine) as session:
+        rows = [Product(**p) for p in products]
+        session.add_all(rows)
+        session.flush()
+        ids = [r.id for r in rows]
+        session.rollback()
+        return ids
+
+def show_reloading(engine, product_id, change_elsewhere):
+    with Session(engine) as session:
+        product = session.get(Product, product_id)
+        out = {"loaded": product.price}
+        change_elsewhere()
+        out["stale"] = product.price
+        session.expire_all()
+        out["after_expire_all"] = product.price
+        change_elsewhere()
+        session.refresh(product)
+        out["after_refresh"] = product.price
+        return out
+
+import threading
+def main(database_url="sqlite:///products.db"):
+    engine = create_engine(database_url)
+    Base.metadata.create_all(engine)
+    ids = add_products(engine, [dict(name="Quill", price=Decimal("0.45")), dict(name="Rope", price=Decimal("1.99"))])
+    try:
+        add_products(engine, [dict(name="Saddle", price=Decimal("0.30")), dict(id=ids[-1], name="Thimble", price=Decimal("0.60"))])
+    except Exception as error:
+        print("failed:", type(error))
+    def work():
+        second = create_engine(database_url)
+        with Session(second) as other:
+            other.execute(__import__("sqlalchemy").update(Product).where(Product.id == ids[0]).values(price=Product.price * 2))
+            other.commit()
+        second.dispose()
+    def change():
+        t = threading.Thread(target=work); t.start(); t.join()
+    for k, v in show_reloading(engine, ids[0], change).items():
+        print(k, v)
+
+if __name__ == "__main__":
+    main(*sys.argv[1:2])
