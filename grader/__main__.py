@@ -25,9 +25,9 @@ def main() -> None:
     if found := problem():
         sys.stderr.write(f"grader: {found}\n")
         sys.exit(WRONG_USE)
-    from grader.cli import run  # noqa: PLC0415  # only now is it known that it can be imported
+    from grader import cli  # noqa: PLC0415  # only now is it known that it can be imported
 
-    run()
+    cli.main()
 
 
 if __name__ == "__main__":

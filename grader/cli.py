@@ -1,11 +1,9 @@
-"""The command line: arguments, progress and exit statuses; the work is done elsewhere."""
+"""The command line: arguments and progress; the work is done elsewhere, and :mod:`grader.ending` tells what fails."""
 
 from __future__ import annotations
 
-import gc
-import io
+import os
 import sys
-import traceback
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,12 +11,10 @@ from typing import TYPE_CHECKING
 import click
 
 from grader import __version__, flow
-from grader.observe.sandbox.databases import DatabaseLost
+from grader.ending import BELOW, FAILED, run, tell
 from grader.observe.sandbox.levels import LEVELS
-from grader.observe.sandbox.starting import IsolationMissing
-from grader.observe.sandbox.students import SandboxFailed
 from grader.observe.submission import SubmissionUnreadable, take_in
-from grader.outputs.text import MOST_IN_A_LINE, log, visible
+from grader.template.command import template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,8 +24,7 @@ if TYPE_CHECKING:
     from grader.content import Problem
     from grader.values import Evidence, Run
 
-BELOW, WRONG_USE, FAILED, INTERRUPTED = 1, 2, 3, 130
-REPORTS = ("report.json", "report.md", "evidence.json")
+REPORTS = ("report.json", "report.md", "report.html", "evidence.json")
 
 _submission = click.argument("submission", type=click.Path(path_type=Path))
 _isolation = click.option(
@@ -68,9 +63,21 @@ def app() -> None:
 )
 @_isolation
 @click.option("--fail-under", metavar="POINTS", type=int, help="End with status 1 below this score.")
+@click.option(
+    "--for",
+    "platform",
+    type=click.Choice(["classroom", "classroom50", "gradescope"]),
+    help="Write into --out what this platform reads as well; it is told by the environment that the platform gives.",
+)
 @click.option("--annotations", is_flag=True, help="Print annotations for a GitHub workflow as well, at most ten.")
-def grade(
-    submission: Path, out: Path | None, isolation: str | None, fail_under: int | None, *, annotations: bool
+def grade(  # noqa: PLR0913  # click hands over each option by itself
+    submission: Path,
+    out: Path | None,
+    isolation: str | None,
+    fail_under: int | None,
+    platform: str | None,
+    *,
+    annotations: bool,
 ) -> None:
     """Grade one folder and say what to look at.
 
@@ -86,19 +93,21 @@ def grade(
         from grader.outputs import files
 
         files.prepare(out, REPORTS)
-    graded = flow.judged(_observe(submission, isolation))
+    with _refusing(platform, submission.expanduser(), out):
+        evidence = _observe(submission, isolation)
+    graded = flow.judged(evidence)
     if out is not None:  # first of all: a reader that goes away (| head) must not cost the reports
-        _write(out, graded)
+        _write(out, graded, platform)
     from grader.outputs import console
 
     console.render(graded.report, graded.evidence, _console())
     if annotations:
         _annotate(graded, submission)
     if out is not None:
-        _tell(f"\nWritten: {', '.join(str(out / name) for name in REPORTS)}", err=False)
+        tell(f"\nWritten: {', '.join(str(out / name) for name in REPORTS)}", err=False)
     if graded.report.status == "withheld":
         for fault in graded.faults:
-            _tell(fault)
+            tell(fault)
         sys.exit(FAILED)
     if fail_under is not None and graded.report.score < fail_under:
         sys.exit(BELOW)
@@ -161,7 +170,7 @@ def check(isolation: str | None, *, fix: bool, full: bool, write: bool) -> None:
     if full and not problems:
         problems = publishing.check_errors(found, isolation, write=write)
     for problem in problems:
-        _tell(str(problem))
+        tell(str(problem))
     if problems:
         sys.exit(BELOW)
     click.echo("The content holds: points add up, documents agree, the solution earns 100, the starter 0.")
@@ -190,6 +199,9 @@ def doctor() -> None:
         sys.exit(BELOW)
 
 
+app.add_command(template)
+
+
 def _observe(submission: Path, isolation: str | None) -> Evidence:
     """Observe a folder, with a line of progress where a person is watching."""
     taken = take_in(submission.expanduser())
@@ -200,10 +212,10 @@ def _observe(submission: Path, isolation: str | None) -> Evidence:
         import grader.judge.suite
         import grader.outputs.console  # noqa: F401  # loaded here, used later
 
-        with _progress() as tell:
-            evidence = observer.observe(taken, tell)
+        with _progress() as teller:
+            evidence = observer.observe(taken, teller)
         for better in observer.sandboxes.passed_over:
-            _tell(f"grader: not isolated by {better}")
+            tell(f"grader: not isolated by {better}")
         return evidence
 
 
@@ -236,18 +248,27 @@ def _console() -> Console:
     return Console()
 
 
-def _write(out: Path, graded: flow.Graded) -> None:
-    """Write the reports, the one that programs read last of all: where it is new, the others are."""
-    from grader.outputs import document, files, markdown
+@contextmanager
+def _refusing(platform: str | None, place: Path, out: Path | None) -> Iterator[None]:
+    """Tell a platform as well of a submission that cannot be read: there the student sees nothing else."""
+    if platform is not None and out is None:
+        raise click.UsageError(f"--for goes with --out: grader grade SUBMISSION --for {platform} --out DIR")
+    try:
+        yield
+    except SubmissionUnreadable as error:
+        if platform is not None and out is not None:
+            from grader.outputs import files, platforms
 
-    files.write(
-        out,
-        {
-            "evidence.json": document.evidence_json(graded.evidence),
-            "report.md": markdown.render(graded.report, graded.evidence),
-            "report.json": document.report_json(graded.document, graded.report),
-        },
-    )
+            files.write(out, platforms.refuse(platform, str(place), str(error), os.environ))
+        raise
+
+
+def _write(out: Path, graded: flow.Graded, platform: str | None) -> None:
+    """Write the reports, and what a platform reads beside them."""
+    from grader.outputs import files, platforms, reports
+
+    beside = platforms.render(platform, graded.report, graded.evidence, os.environ)
+    files.write(out, {**beside, **reports.contents(graded.report, graded.evidence, graded.document)})
 
 
 def _annotate(graded: flow.Graded, submission: Path) -> None:
@@ -257,36 +278,6 @@ def _annotate(graded: flow.Graded, submission: Path) -> None:
     click.echo(annotations.render(graded.report, graded.evidence, place), nl=False)
 
 
-def _tell(text: str, *, err: bool = True) -> None:
-    """Write what is not part of a result. It may name files and quote messages of a student's: nothing obeys them."""
-    click.echo(log(text.rstrip()), err=err)
-
-
-def run() -> None:
-    """Run the command line and turn what went wrong into a sentence and an exit status."""
-    from grader.outputs.files import OutputUnwritable
-
-    gc.set_threshold(100_000)  # loading makes many objects, and nearly all of them stay: looking through them is waste
-    try:
-        sys.exit(app(standalone_mode=False))
-    except click.ClickException as error:
-        shown = io.StringIO()
-        error.show(shown)
-        _tell(shown.getvalue())
-        sys.exit(WRONG_USE)
-    except (SubmissionUnreadable, OutputUnwritable) as error:  # one line: a name of several lines forges none of ours
-        _tell(visible(f"grader: {error}", MOST_IN_A_LINE))
-        sys.exit(WRONG_USE)
-    except IsolationMissing as error:
-        _tell(f"grader: {error}")
-        sys.exit(WRONG_USE)
-    except (SandboxFailed, DatabaseLost) as error:
-        _tell(f"grader: {error}")
-        _tell("This is the grader's failure, not the student's: the grade is withheld. Try: grader doctor")
-        sys.exit(FAILED)
-    except (KeyboardInterrupt, click.Abort):
-        _tell("grader: interrupted; nothing was written")
-        sys.exit(INTERRUPTED)
-    except Exception:  # noqa: BLE001  # whatever it is, it is not the student's, and status 1 would say that it is
-        _tell(f"{traceback.format_exc()}\nThis is the grader's failure: the grade is withheld.")
-        sys.exit(FAILED)
+def main() -> None:
+    """Run the command line."""
+    run(app)

@@ -15,6 +15,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from grader.judge.rubric import Rubric, RubricError, load_rubric, points_table
+from grader.shipped import TRACE, with_recorder
 
 HANDOUT = "assignment/README.md"
 RUBRIC = "assignment/rubric.toml"
@@ -91,6 +92,11 @@ class Content(Struct, frozen=True):
         """Return the text of a file."""
         return (self.root / name).read_text(encoding="utf-8")
 
+    def hints(self) -> dict[int, str]:
+        """Return the hints for each task, by its number."""
+        sections = re.split(r"^## Task (\d+):", self.read(HINTS), flags=re.MULTILINE)
+        return {int(task): text for task, text in zip(sections[1::2], sections[2::2], strict=True)}
+
     def files(self, folder: str, *suffixes: str) -> list[str]:
         """Return the names of all files under a folder that end in one of these, sorted."""
         found = (file for file in (self.root / folder).rglob("*") if file.suffix in suffixes)
@@ -126,8 +132,7 @@ def write_points_table(content: Content) -> bool:
 
 def check_points_add_up(content: Content) -> Iterator[Problem]:
     """Promise that all criteria together give a hundred points."""
-    score = content.rubric().max_score
-    if score != MAX_SCORE:
+    if (score := content.rubric().max_score) != MAX_SCORE:
         yield Problem(RUBRIC, f"the points add up to {score}.", f"Change `points` until they are {MAX_SCORE}.")
 
 
@@ -169,12 +174,22 @@ def check_handout_describes_every_task(content: Content) -> Iterator[Problem]:
 
 def check_hints_cover_every_task(content: Content) -> Iterator[Problem]:
     """Promise hints for every task, from a nudge to almost the answer."""
-    sections = re.split(r"^## Task (\d+):", content.read(HINTS), flags=re.MULTILINE)
-    counts = {int(task): text.count("<details>") for task, text in zip(sections[1::2], sections[2::2], strict=True)}
     for task in content.tasks():
-        if (count := counts.get(task, 0)) < FEWEST_HINTS:
+        if (count := content.hints().get(task, "").count("<details>")) < FEWEST_HINTS:
             repair = f"Write at least {FEWEST_HINTS} `<details>` under `## Task {task}:`."
             yield Problem(HINTS, f"task {task} has {count} hints.", repair)
+
+
+def check_rubric_points_into_the_hints(content: Content) -> Iterator[Problem]:
+    """Promise every concept its praise, and every criterion a section of its task's hints to read on in."""
+    rubric, sections = content.rubric(), content.hints()
+    for concept in rubric.concepts:
+        if not concept.praise.strip():
+            yield Problem(RUBRIC, f"{concept.key} has no praise.", "Write what works where all of it is right.")
+    for criterion in rubric.criteria:
+        if f"<summary>{criterion.section}</summary>" not in sections.get(criterion.task, ""):
+            message = f"{criterion.key} points to {criterion.section!r}, which the hints for its task do not have."
+            yield Problem(RUBRIC, message, f"Name a `<summary>` under `## Task {criterion.task}:` in {HINTS}.")
 
 
 def check_design_agrees_with_the_rubric(content: Content) -> Iterator[Problem]:
@@ -191,9 +206,8 @@ def check_design_agrees_with_the_rubric(content: Content) -> Iterator[Problem]:
 
 def check_starter_has_todos(content: Content) -> Iterator[Problem]:
     """Promise that the starter marks where every task begins, and that no function is written yet."""
-    text = "\n".join(
-        content.read(f"{STARTER}/{name}") for name in ("models.py", "transaction_script.py", "observations.toml")
-    )
+    names = ("models.py", "transaction_script.py", "observations.toml")
+    text = "\n".join(content.read(f"{STARTER}/{name}") for name in names)
     for task in content.tasks():
         if f"TODO {task}:" not in text:
             yield Problem(STARTER, f"task {task} has no TODO.", f"Write `TODO {task}:` where it begins.")
@@ -225,6 +239,12 @@ def check_starter_gives_nothing_away(content: Content) -> Iterator[Problem]:
                 yield Problem(name, f"gives the solution away: `{first}`, `{second}`.", "Take these lines out.")
 
 
+def check_starter_has_the_recorder_of_the_grade(content: Content) -> Iterator[Problem]:
+    """Promise that students see their sessions by the recorder that the grade sees them by, byte for byte."""
+    if content.read(TRACE) != with_recorder(content.read(TRACE)):
+        yield Problem(TRACE, "its recorder is not the grader's.", "Run `.venv/bin/python -m grader.shipped`.")
+
+
 def check_solution_keeps_the_signatures(content: Content) -> Iterator[Problem]:
     """Promise that solution and starter have the four functions, with the arguments of the contract."""
     for name in (f"{SOLUTION}/transaction_script.py", f"{STARTER}/transaction_script.py"):
@@ -251,10 +271,12 @@ PROMISES: tuple[Callable[[Content], Iterator[Problem]], ...] = (
     check_handout_table_is_fresh,
     check_handout_describes_every_task,
     check_hints_cover_every_task,
+    check_rubric_points_into_the_hints,
     check_design_agrees_with_the_rubric,
     check_starter_has_todos,
     check_starter_asks_for_every_observation,
     check_starter_gives_nothing_away,
+    check_starter_has_the_recorder_of_the_grade,
     check_solution_keeps_the_signatures,
     check_solution_answers_every_observation,
 )

@@ -27,11 +27,16 @@ class Graded:
     faults: tuple[str, ...]
 
 
+def secret() -> str:
+    """Return the secret from which hidden inputs are drawn."""
+    return os.environ.get(SECRET_VARIABLE, LOCAL_SECRET)
+
+
 def observer(isolation: str | None) -> Observer:
     """Return an observer on the level called ``isolation``, or on the best safe one; enter it to start it."""
     content = find_content()
     reference = Reference(content.read(f"{SOLUTION}/models.py"), content.read(f"{SOLUTION}/transaction_script.py"))
-    return Observer(candidates(isolation), reference, os.environ.get(SECRET_VARIABLE, LOCAL_SECRET))
+    return Observer(candidates(isolation), reference, secret())
 
 
 def judged(evidence: Evidence) -> Graded:

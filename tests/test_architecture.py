@@ -29,14 +29,19 @@ MAY_IMPORT = {
     "grader.observe": ["grader", "grader.values", "grader.limits", "grader.told", "grader.observe"],
     "grader.judge": ["grader.values", "grader.told", "grader.judge"],
     "grader.proof.verdicts": ["grader.values"],
-    "grader.outputs": ["grader.values", "grader.judge.trace", "grader.judge.record", "grader.proof.verdicts",
-                       "grader.outputs"],
-    "grader.content": ["grader.judge.rubric"],
+    "grader.shipped": [],
+    "grader.content": ["grader.judge.rubric", "grader.shipped"],
+    "grader.outputs": ["grader.values", "grader.content", "grader.judge.rubric", "grader.judge.trace",
+                       "grader.judge.record", "grader.proof.verdicts", "grader.outputs"],
+    "grader.template": ["grader", "grader.content", "grader.outputs", "grader.template"],
     "grader.flow": ["grader.values", "grader.content", "grader.observe", "grader.judge"],
+    "grader.ending": ["grader.observe", "grader.outputs", "grader.template"],
     "grader.proof": ["grader", "grader.values", "grader.content", "grader.observe", "grader.outputs", "grader.flow",
                      "grader.proof"],
+    "grader.course": ["grader", "grader.values", "grader.content", "grader.observe", "grader.judge", "grader.outputs",
+                      "grader.flow", "grader.course"],
     "grader.cli": ["grader", "grader.values", "grader.content", "grader.observe", "grader.judge", "grader.outputs",
-                   "grader.flow", "grader.proof"],
+                   "grader.flow", "grader.template", "grader.ending", "grader.proof", "grader.course"],
     "grader.__main__": ["grader.cli"],
 }  # fmt: skip
 BESIDE_STUDENT_CODE = {"sqlalchemy", "msgspec", *sys.stdlib_module_names}
@@ -46,6 +51,8 @@ TOP_LEVEL = {
     "assignment", "starter", "grader", "tests", ".github", ".ci", "pyproject.toml", "README.md", "LICENSE",
     ".gitignore", ".gitattributes", ".editorconfig", "uv.lock", ".python-version", ".devcontainer",
 }  # fmt: skip
+# A student gets it as one file: the grader's recorder, and what shows it. Its own test keeps it readable.
+ONE_FILE = "starter/session_trace.py"
 MODULE_LINES, CHECK_LINES, MEDIAN_LINES, FUNCTION_LINES = 300, 12, 8, 30
 NEARLY_ALL = 0.95
 
@@ -171,7 +178,7 @@ def test_modules_are_short() -> None:
     lengths = {
         str(file): len((ROOT / file).read_bytes().splitlines()) for file in modules("grader", "assignment", "starter")
     }
-    assert {file: lines for file, lines in lengths.items() if lines > MODULE_LINES} == {}
+    assert {file: lines for file, lines in lengths.items() if lines > MODULE_LINES and file != ONE_FILE} == {}
 
 
 @pytest.mark.parametrize("folder", ["grader", "tests"])

@@ -29,6 +29,13 @@ class Fault(Struct, frozen=True):
 
 
 FAULTS = [
+    Fault(
+        f"{STARTER}/session_trace.py",
+        'self._session("created", session)',
+        "pass",
+        "starter_has_the_recorder_of_the_grade",
+        "not the grader's",
+    ),
     Fault(RUBRIC, "points = 14", "points = 13", "points_add_up", "add up to 99"),
     Fault(RUBRIC, '"commit.ids"', '"commit.id"', "keys_match_the_contract", "criteria of commit"),
     Fault(RUBRIC, 'concept = "flush"', 'concept = "scope"', "keys_match_the_contract", "criteria of flush"),
@@ -40,6 +47,9 @@ FAULTS = [
     Fault(HANDOUT, "<!-- points:end -->", "", "handout_table_is_fresh", "no place for the points"),
     Fault(HANDOUT, "### Task 3:", "### Third:", "handout_describes_every_task", "task 3 is not described"),
     Fault(HINTS, "## Task 5:", "## Script:", "hints_cover_every_task", "task 5 has 0 hints"),
+    Fault(HINTS, "<summary>About money", "<summary>Money", "rubric_points_into_the_hints",
+          "model.money points to 'About money'"),
+    Fault(RUBRIC, 'praise = "You close', 'praise = ""\n# ', "rubric_points_into_the_hints", "scope has no praise"),
     Fault(DESIGN, "`flush.ids`", "the ids", "design_agrees_with_the_rubric", "flush.ids is not placed"),
     Fault(DESIGN, "| scope | 10 |", "| scope | 12 |", "design_agrees_with_the_rubric", "scope is not worth 10"),
     Fault(f"{STARTER}/models.py", "TODO 1:", "Task 1:", "starter_has_todos", "task 1 has no TODO"),

@@ -15,7 +15,7 @@ import click
 import pytest
 from repository import FENCE, ROOT, Block, blocks, prose, read, tracked
 
-from grader import cli, limits
+from grader import cli, ending, limits
 from grader.observe.sandbox.levels import REPAIR_BUBBLEWRAP
 
 README, CONTRIBUTING, WORKFLOW = "README.md", ".github/CONTRIBUTING.md", ".github/workflows/ci.yml"
@@ -71,7 +71,8 @@ def options(command: object) -> set[str]:
 def check_python(document: str, words: list[str]) -> None:
     """Check that the module or the file that Python is told to run is there, with the files it is given."""
     if words[0] == "-m":
-        assert importlib.util.find_spec(words[1]), f"{document}: no module {words[1]}"
+        beside = (ROOT / document).parent / f"{words[1]}.py"  # as Python looks into the current folder first
+        assert beside.exists() or importlib.util.find_spec(words[1]), f"{document}: no module {words[1]}"
     files = [word for word in words[words[0] == "-m" :] if word.endswith(".py")]
     assert [file for file in files if not exists(document, file)] == []
 
@@ -149,7 +150,7 @@ def test_readme_names_every_command_and_option() -> None:
 def test_readme_names_every_exit_status() -> None:
     """The README's table has the exit statuses of the command line, and no other."""
     listed = {int(status) for status in re.findall(r"^\| (\d+) \|", prose(README), re.MULTILINE)}
-    assert listed == {0, cli.BELOW, cli.WRONG_USE, cli.FAILED, cli.INTERRUPTED}
+    assert listed == {0, ending.BELOW, ending.WRONG_USE, ending.FAILED, ending.INTERRUPTED}
 
 
 def test_limits_are_those_of_the_code() -> None:

@@ -146,7 +146,7 @@ def call_ci(folder: Path, fails: str = "") -> subprocess.CompletedProcess[str]:
     (folder / ".ci").mkdir()
     shutil.copy(ROOT / CI, folder / CI)
     (folder / "programs").mkdir()
-    for name in ("python3", "bwrap", "sudo"):
+    for name in ("python3", "bwrap", "sudo", "go", "npm", "chromium"):
         (folder / "programs" / name).write_text(STAND_IN)
         (folder / "programs" / name).chmod(0o755)
     surroundings = {**os.environ, "PATH": f"{folder / 'programs'}:{os.environ['PATH']}", "FAILS": fails}
@@ -174,8 +174,11 @@ def test_ci_runs_the_command_of_the_readme(tmp_path: Path) -> None:
     shutil.copy(ROOT / README, tmp_path)
     done = call_ci(tmp_path)
     checks = ["ruff check .", "ruff format --check .", "mypy", "grader doctor"]
+    tools = ["act@v0.2.89", "actionlint/cmd/actionlint@v1.7.12"]
+    brings = [f"go install github.com/{owner}/{tool}" for owner, tool in zip(["nektos", "rhysd"], tools, strict=True)]
+    brings += ["npm ci --prefix tests/mermaid --ignore-scripts --no-audit --no-fund"]
     looks = ["python3 -c import ensurepip", 'python3 -c import ctypes; ctypes.CDLL("libseccomp.so.2")']
-    assert calls(tmp_path) == [*looks, *line[:-1], *checks, *line]
+    assert calls(tmp_path) == [*looks, *line[:-1], *brings, *checks, *line]
     assert (done.returncode, done.stdout) == (0, "3 passed in 1.00s\n")
 
 

@@ -44,7 +44,7 @@ def real(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
     def run(*arguments: object) -> Ended:
         monkeypatch.setattr(sys, "argv", ["grader", *map(str, arguments)])
         with pytest.raises(SystemExit) as ending:
-            cli.run()
+            cli.main()
         return Ended(ending.value.code or 0, *capsys.readouterr())
 
     return run

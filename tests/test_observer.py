@@ -443,7 +443,7 @@ def tell(teller, run):
         print("at work", flush=True)
 cli._Teller.__call__ = tell
 sys.argv[1:1] = ["grade"]
-cli.run()
+cli.main()
 """
 
 

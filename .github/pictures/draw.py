@@ -5,35 +5,85 @@ from __future__ import annotations
 import io
 import os
 import re
+import shutil
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
+from typing import Literal
 
+from playwright.sync_api import Browser, sync_playwright
 from rich.console import Console
+from rich.text import Text
 
 from grader import flow
 from grader.observe.submission import take_in
 from grader.outputs import console as result
-from grader.outputs import timeline
+from grader.outputs import html, timeline
 
 PICTURES = Path(__file__).resolve().parent
+ROOT = PICTURES.parents[1]
 SUBMISSION = "tests/submissions/rejected/commits_in_except"
 RUN = "refused.2"
 COLUMNS = 120
+SCREEN = (1100, 720)
+TRACED = "tests/submissions/rejected/commit_per_row"
+TRACE_COMMAND = ["--only", "add_products", "transaction_script.py"]
+# As python -m session_trace, where the output is a terminal.
+ON_A_TERMINAL = "import session_trace, sys; sys.stdout.isatty = lambda: True; session_trace.main()"
 # GitHub shows a picture without loading anything for it; what cannot be loaded is better not asked for.
 REMOTE_FONT = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 
 
 def draw() -> dict[str, str]:
-    """Grade the submission and return the pictures as SVG, by file name: the result, and the timeline of one run."""
+    """Return the pictures as SVG, by file name: a result, the timeline of one of its runs, and a traced session."""
     os.environ.pop(flow.SECRET_VARIABLE, None)  # whoever draws them draws the same hidden inputs
     with flow.observer(None) as observer:
-        evidence = observer.observe(take_in(PICTURES.parents[1] / SUBMISSION))
-    graded, told = _paper(), _paper()
+        evidence = observer.observe(take_in(ROOT / SUBMISSION))
+    graded, told, traced = _paper(), _paper(), _paper()
     result.render(flow.judged(evidence).report, evidence, graded)
     timeline.render(evidence, told, [RUN])
+    traced.print(Text.from_ansi(_session_trace()))
     return {
         "result.svg": _svg(graded, f"grader grade {SUBMISSION}"),
+        "session_trace.svg": _svg(traced, " ".join(["python -m session_trace", *TRACE_COMMAND])),
         "timeline.svg": _svg(told, f"grader timeline {SUBMISSION} --run {RUN}"),
     }
+
+
+def photograph() -> dict[str, bytes]:
+    """Return the first screen of a student's report as PNG, by file name, in light and dark."""
+    os.environ.pop(flow.SECRET_VARIABLE, None)  # as above
+    with flow.observer(None) as observer:
+        evidence = observer.observe(take_in(ROOT / SUBMISSION))
+    page = html.render(flow.judged(evidence).report, evidence)
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "report.html"
+        file.write_text(page, encoding="utf-8")
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        return {f"report-{theme}.png": _screen(browser, file, theme) for theme in ("light", "dark")}
+
+
+def _screen(browser: Browser, file: Path, theme: Literal["light", "dark"]) -> bytes:
+    width, height = SCREEN
+    page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=theme)
+    page.goto(file.as_uri())
+    return page.screenshot()
+
+
+def _session_trace() -> str:
+    """Return what a student sees who runs a submission under the starter's session_trace.py."""
+    with tempfile.TemporaryDirectory() as folder:
+        for file in (ROOT / "starter/session_trace.py", *(ROOT / TRACED).glob("*.py")):
+            shutil.copy(file, folder)
+        return subprocess.run(  # noqa: S603  # our own submission, with arguments of our own
+            [sys.executable, "-c", ON_A_TERMINAL, *TRACE_COMMAND],
+            cwd=folder,
+            env={**os.environ, "COLUMNS": str(COLUMNS), "NO_COLOR": "", "PYTHONIOENCODING": "utf-8"},
+            capture_output=True,
+            check=True,
+            encoding="utf-8",
+        ).stdout
 
 
 def _paper() -> Console:
@@ -52,6 +102,8 @@ def main() -> None:
     """Write the pictures beside this file."""
     for name, svg in draw().items():
         (PICTURES / name).write_text(svg, encoding="utf-8")
+    for name, png in photograph().items():
+        (PICTURES / name).write_bytes(png)
 
 
 if __name__ == "__main__":
