@@ -43,7 +43,7 @@ CHATTY = {
             session.execute(text(f"INSERT INTO products (name) VALUES ({products[0]['name']!r} || nothing)"))
         return [product["name"] for product in products]
     """,
-    "preview_ids": "raise LookupError(str(products[0]['price']))",
+    "preview_ids": "raise LookupError([product['price'] for product in products])",
     "show_reloading": "raise KeyError(product_id, str(engine.url))",
 }
 """Functions that say all they know wherever they can."""

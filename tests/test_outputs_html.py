@@ -121,6 +121,14 @@ def test_a_lost_criterion_says_what_to_know() -> None:
     assert "Waits for it The title of rollback.nothing_kept. (14 points)" in text
 
 
+def test_what_a_silenced_failure_leads_to_stands_with_it() -> None:
+    """Who silences a failure learns, there, what going on after it costs as well."""
+    kept = criterion("rollback.nothing_kept", "failed", 14, where=Where(SCRIPT, 9))
+    silenced = criterion("rollback.error_reaches_caller", "failed", 5)
+    shown = text_of(report(criterion("commit.one_transaction"), kept, silenced))
+    assert "Leads to rollback.nothing_kept : the call went on after the failure, which costs this as well." in shown
+
+
 def test_code_between_backticks_is_code() -> None:
     """What a hint names as code is shown as code."""
     page = render(report(criterion("commit.stored", "failed", hint="Call `commit()` <once>.")), evidence())

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from grader.judge.advice import advice
 from grader.judge.flags import flags
-from grader.judge.record import wants_more
+from grader.judge.record import drawn_inputs, wants_more
 from grader.values import CheckResult, Concept, Criterion, GradeReport, GraderInfo, OutcomeName
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ def grade(evidence: Evidence, results: Sequence[CheckResult], rubric: Rubric) ->
     """Return the grade; a criterion that no check has judged counts as broken, never as a zero."""
     alone = any(wants_more(run) for run in evidence.runs)
     verdicts = {c.key: _verdict(c.key, results, alone=alone) for c in rubric.criteria}
-    criteria = tuple(_criterion(c, verdicts) for c in rubric.criteria)
+    hidden = drawn_inputs(evidence)
+    criteria = tuple(_criterion(c, verdicts, hidden) for c in rubric.criteria)
     withheld = any(criterion.outcome == "broken" for criterion in criteria)
     return GradeReport(
         submission=evidence.submission,
@@ -70,7 +72,7 @@ def _gravest(results: Iterable[CheckResult]) -> CheckResult | None:
     return min(results, key=lambda result: _GRAVEST_FIRST.index(result.outcome), default=None)
 
 
-def _criterion(about: RubricCriterion, verdicts: dict[str, CheckResult]) -> Criterion:
+def _criterion(about: RubricCriterion, verdicts: dict[str, CheckResult], hidden: set[str]) -> Criterion:
     verdict = verdicts[about.key]
     cause = _cause(verdict, verdicts)
     outcome: OutcomeName = "failed" if verdict.outcome == "unseen" else verdict.outcome
@@ -85,11 +87,19 @@ def _criterion(about: RubricCriterion, verdicts: dict[str, CheckResult]) -> Crit
         points=about.points if passed else int(about.points * verdict.share),
         max_points=about.points,
         expected=about.title if passed else verdict.expected,
-        seen=(AS_EXPECTED + (STOOD_IN if verdict.followed else "")) if passed else verdict.seen,
+        seen=(AS_EXPECTED + (STOOD_IN if verdict.followed else "")) if passed else _discreet(verdict.seen, hidden),
         hint="" if passed or outcome == "broken" else about.hint,
         cause=cause if outcome == "blocked" else None,
         where=None if passed else verdict.where,
     )
+
+
+def _discreet(seen: str, hidden: set[str]) -> str:
+    """Return what was seen with no more than one hidden input: a student's exception may name all that it was given."""
+    words = "|".join(re.escape(each) for each in sorted(hidden, key=len, reverse=True))
+    found = re.compile(rf"(?<![\w.])(?:{words})(?!\w)")
+    kept = found.search(seen)
+    return found.sub(lambda each: each.group() if kept and each.group() == kept.group() else "…", seen)
 
 
 def _cause(verdict: CheckResult, verdicts: dict[str, CheckResult]) -> str | None:

@@ -105,6 +105,14 @@ def given(run: Run, invocation: int = 0) -> list[Product]:
     return [Product(p.get("id"), p.get("name"), cents_of_text(p.get("price"))) for p in products]
 
 
+def drawn_inputs(evidence: Evidence) -> set[str]:
+    """Return the names and prices that were drawn for the calls, as they are written."""
+    calls = [call for run in evidence.runs for call in run.inputs["invocations"]]
+    products = [product for call in calls for product in call.get("products", [])]
+    drawn = {product[key] for product in products for key in ("name", "price")}
+    return {each for each in drawn.union(*(call.get("changes", []) for call in calls)) if each}
+
+
 def read_back(run: Run) -> list[Product]:
     """Return the products that another process read afterwards, in the order of their ids."""
     products = [
