@@ -17,6 +17,7 @@ from grader.content import HANDOUT, HINTS, STARTER, Content
 from grader.template.folder import TemplateUnwritable, fresh, write
 
 SELF_CHECK = ".github/self_check"
+IMMEDIATE = ".github/workflows/grade-now.yml"
 SHARED = ("commands.py", "text.py")
 """Modules of the outputs that the self-check of the template uses as well."""
 DOCUMENTS = {"HANDOUT.md": HANDOUT, "HINTS.md": HINTS}
@@ -32,13 +33,15 @@ class Author(Struct, frozen=True):
     date: datetime
 
 
-def write_template(folder: Path, content: Content, author: Author) -> str:
+def write_template(folder: Path, content: Content, author: Author, immediate: str | None = None) -> str:
     """Write the student template into ``folder``, which is new or empty; return the id of its commit.
 
-    Raises :class:`TemplateUnwritable`, and leaves nothing behind then.
+    ``immediate`` adds a workflow that grades each push at once, by the ``grade.yml`` of ``ORG/REPO@REF``. Raises
+    :class:`TemplateUnwritable`, and leaves nothing behind then.
     """
+    at_once = {} if immediate is None else {IMMEDIATE: immediate_workflow(immediate)}
     with fresh(folder) as staged:
-        write(staged, template_files(content))
+        write(staged, template_files(content) | at_once)
         _git(staged, "init", "--quiet", "--initial-branch=main", "--template=")
         _git(staged, "add", "--all")
         _git(staged, "commit", "--quiet", f"--message={MESSAGE}", author=author)
@@ -53,6 +56,17 @@ def template_files(content: Content) -> dict[str, bytes]:
         **{name: (content.root / source).read_bytes() for name, source in DOCUMENTS.items()},
         **{f"{SELF_CHECK}/{name}": (own / name).read_bytes() for name in SHARED},
     }
+
+
+def immediate_workflow(course: str) -> bytes:
+    """Return the workflow that calls the ``grade.yml`` of ``ORG/REPO@REF``; raises :class:`TemplateUnwritable`."""
+    found = re.fullmatch(r"([\w-]+/[\w.-]+)@([\w./-]+)", course, re.ASCII)
+    if found is None:
+        raise TemplateUnwritable(
+            f"{course!r} is no ORG/REPO@REF; name the course's own: --immediate my-course/grading@v1"
+        )
+    text = (Path(__file__).parent / "immediate" / "grade-now.yml").read_text(encoding="utf-8")
+    return text.replace("ORG/REPO", found[1]).replace("@REF", f"@{found[2]}").encode()
 
 
 def _starter(folder: Path) -> dict[str, bytes]:
