@@ -52,7 +52,7 @@ def test_explanation_names_the_checks_and_their_runs(found: Explanation) -> None
     assert found.checks
     assert any(check.found in {"failed", "unseen"} and "preview" in check.runs for check in found.checks)
     assert all(check.expects and check.name.startswith("check_flush.") for check in found.checks)
-    assert "preview" in found.runs
+    assert "preview" in found.runs()
 
 
 def test_explanation_holds_decisions_and_history(found: Explanation) -> None:

@@ -162,21 +162,26 @@ def test_done_names_what_this_edition_has_graded(book: Gradebook) -> None:
     assert book.done(another(plan="new")) == frozenset()
 
 
-def test_same_files_of_somebody_else_take_over_the_grade(book: Gradebook) -> None:
-    """Files that were graded already are not graded again; the report names the student it is about."""
+def test_same_files_of_somebody_else_have_evidence(book: Gradebook) -> None:
+    """Files that were watched already need not be watched again; their evidence names the student it is for."""
     keep(book, handed(), "flush.ids")
-    assert book.take_over(handed("bob"), EDITION)
-    (push,) = book.pushes("bob")
-    assert book.report(push).submission == book.evidence(push).submission == "bob"
-    assert push.score == 100 - points("flush.ids")
+    found = book.evidence_of(handed("bob"), another(checks="new"))
+    assert found
+    assert found.submission == "bob"
 
 
-def test_grade_is_not_taken_over_from_another_edition(book: Gradebook) -> None:
-    """What another edition graded, or nobody, has to be graded."""
+def test_evidence_of_another_plan_is_none(book: Gradebook) -> None:
+    """What was taken with other calls, or of other files, is no evidence for these."""
     keep(book, handed())
-    assert not book.take_over(handed("bob"), another(checks="new"))
-    assert not book.take_over(handed("bob", "sha256:b"), EDITION)
-    assert not book.pushes("bob")
+    assert book.evidence_of(handed("bob"), another(plan="new")) is None
+    assert book.evidence_of(handed("bob", "sha256:b"), EDITION) is None
+
+
+def test_students_are_admitted_without_losing_what_is_known(book: Gradebook) -> None:
+    """Whoever is added by key alone stays whom the roster named, and the others stay members."""
+    book.enroll([Student("alice", name="Alice A.")])
+    book.admit(["alice", "bob"])
+    assert [(s.student.key, s.student.name) for s in book.standings()] == [("alice", "Alice A."), ("bob", "")]
 
 
 def test_push_time_that_becomes_known_is_added(book: Gradebook) -> None:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
+import evidence_samples as samples
+import msgspec
 import pytest
 from course_samples import EDITION, another, handed, keep, points, report
+from msgspec.structs import replace
 from outputs_samples import console, printed
 
 from grader import flow
 from grader.content import SOLUTION, find_content
 from grader.course import editions, regrading, showing
 from grader.course.gradebook import Gradebook, open_gradebook
+from grader.course.nouns import Push
 from grader.course.regrading import Regrade
+from grader.course.work import Worked
 from grader.observe.observer import Observer
 from grader.observe.submission import take_in
 from grader.values import Evidence, GradeReport
@@ -119,6 +124,29 @@ def test_evidence_of_another_plan_is_to_be_observed_again(
     assert {push.handed.student for push in result.observe_again} == {"alice", "bob", "cleo"}
 
 
+def test_what_was_observed_again_counts_with_its_new_evidence(book: Gradebook, judge: Callable[..., object]) -> None:
+    """New evidence is kept for all who share it, beside the old; whoever could not be observed is told, and waits."""
+    judge()
+    new = another(NEW, plan="plan-2")
+    fresh = replace(samples.evidence(digest="sha256:a"), observations="rows_after_first_run = 2")
+
+    def observe(pushes: Sequence[Push]) -> Iterator[tuple[list[Push], Worked]]:
+        alike, others = (
+            [push for push in pushes if (push.handed.digest == "sha256:a") is same] for same in (True, False)
+        )
+        yield alike, Worked(msgspec.json.encode(fresh), msgspec.json.encode(report("commit.ids", about=fresh)))
+        yield others, Worked(problem="the sandbox was gone")
+
+    result = regrading.regrade(book, new, observe=observe)
+    assert [push.handed.student for push, _, _ in result.observed] == ["alice", "bob"]
+    assert [push.handed.student for push in result.observe_again] == ["cleo"]
+    assert result.faults == ("the sandbox was gone",)
+    regrading.write(book, result)
+    assert [standing.score for standing in book.standings()] == [96, 96, 96]
+    assert [past.edition.plan for past in book.history("bob")] == ["plan-1", "plan-2"]
+    assert book.evidence(book.pushes("bob")[0]).observations == fresh.observations
+
+
 def test_fault_of_the_judge_withholds_and_is_told(book: Gradebook, judge: Callable[..., object]) -> None:
     """A check that breaks makes no zero: the score is withheld, and the traceback comes along."""
     judge(broken=("flush.ids",), faults=("Traceback …",))
@@ -144,24 +172,33 @@ def test_progress_tells_of_each_push(book: Gradebook, judge: Callable[..., objec
 
 
 @pytest.mark.slow
-def test_several_processes_judge_as_one_does(tmp_path: Path, open_observer: Observer) -> None:
-    """The checks themselves give the same reports in one process, in two, and fresh from the observer."""
-    content = find_content()
-    seen = open_observer.observe(take_in(content.root / SOLUTION))
-    fresh = flow.judged(seen).report
+def test_judged_again_a_submission_has_the_report_that_it_had_fresh(tmp_path: Path, open_observer: Observer) -> None:
+    """Right and wrong ones, and those in which the reference stood in, are judged again as they were the first time."""
+    rejected = Path(__file__).parent / "submissions/rejected"
+    folders = [find_content().root / SOLUTION, *(rejected / name for name in ("commit_per_row", "models_missing"))]
+    fresh = {}
     with open_gradebook(tmp_path) as book:
-        for student in ("alice", "bob"):
-            book.record(handed(student, seen.digest), EDITION, seen, report(about=seen))
-        one, two = (regrading.regrade(book, NEW, jobs=jobs) for jobs in (1, 2))
-    assert one == two
-    assert one.judged[0][1].criteria == fresh.criteria
-    assert one.faults == ()
+        for folder in folders:
+            graded = flow.judged(open_observer.observe(take_in(folder)))
+            fresh[folder.name] = graded.report
+            book.record(handed(folder.name, graded.report.digest), EDITION, graded.evidence, graded.report)
+        result = regrading.regrade(book, NEW)
+    assert {push.handed.student: made for push, made in result.judged} == fresh
+    assert (result.differences, result.reworded, result.faults) == ((), (), ())
 
 
-def shown(result: Regrade, *, written: bool = False) -> str:
+def test_whose_report_only_words_change_has_it_written_again(book: Gradebook, judge: Callable[..., object]) -> None:
+    """Other words for the same verdict are no difference, and yet the report is another one."""
+    judge("flush.ids")
+    assert regrading.regrade(book, NEW).reworded == ()
+    judge("flush.ids", "commit.ids")
+    assert [push.handed.student for push in regrading.regrade(book, NEW).reworded] == ["alice", "bob", "cleo"]
+
+
+def shown(result: Regrade, *, writes: bool = False) -> str:
     """Return what a terminal shows of a regrade."""
     kept = console(200)
-    showing.regrade(result, kept, written=written)
+    showing.regrade(result, kept, "grades", writes=writes)
     return printed(kept)
 
 
@@ -172,35 +209,41 @@ def test_terminal_shows_gains_and_how_to_write_them(book: Gradebook, judge: Call
     assert "alice 96 → 100" in text
     assert "flush.ids: failed 0/4 → passed 4/4" in text
     assert "3 judged again: 3 gain, 0 lose, 0 keep their points." in text
-    assert "--write" in text
+    assert "grader regrade grades --write" in text
 
 
 def test_terminal_names_what_is_to_be_observed_again(book: Gradebook, judge: Callable[..., object]) -> None:
     """Whose evidence is of another plan is named, and nothing is offered to be written."""
     judge()
     text = shown(regrading.regrade(book, another(NEW, plan="plan-2")))
-    assert "To be observed again, as other calls are made today: alice, bob, cleo" in text
+    assert "other calls are made today (grader regrade grades --observe): alice, bob, cleo" in text
     assert "--write" not in text
 
 
-def test_terminal_shows_what_counts_where_a_person_decided(
-    book: Gradebook, judge: Callable[..., object], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Beside the grader's points stands what the student will have; of many students the beginning is enough."""
+def test_terminal_sums_up_by_criterion_first(book: Gradebook, judge: Callable[..., object]) -> None:
+    """Before the students stands how many gain and how many lose by each criterion."""
+    keep(book, handed("dan", "sha256:d"))
+    judge("commit.ids")
+    text = shown(regrading.regrade(book, NEW))
+    assert "criterion gain lose other outcome" in text
+    assert "commit.ids 4 " in text[: text.index("alice")]
+    assert "flush.ids 3 " in text[: text.index("alice")]
+
+
+def test_terminal_shows_what_counts_where_a_person_decided(book: Gradebook, judge: Callable[..., object]) -> None:
+    """Beside the grader's points stands what the student will have."""
     book.override("alice", "flush.ids", 1, "half right")
     judge("commit.ids")
-    monkeypatch.setattr(showing, "MOST_DIFFERENCES", 1)
-    text = shown(regrading.regrade(book, NEW), written=True)
+    text = shown(regrading.regrade(book, NEW), writes=True)
     assert "alice 96 → 96 counts: 97 → 93" in text
-    assert "… and 2 more" in text
-    assert "the earlier grades are kept" in text
+    assert "--write" not in text
 
 
 def test_terminal_shows_nothing_that_a_name_commands(book: Gradebook, judge: Callable[..., object]) -> None:
     """A key that is no plain word cannot command the terminal."""
     keep(book, handed("\x1b[2Jzed", "sha256:z"), "flush.ids")
     judge()
-    assert "\x1b[2J" not in shown(regrading.regrade(book, NEW), written=True)
+    assert "\x1b[2J" not in shown(regrading.regrade(book, NEW), writes=True)
 
 
 def test_plan_digest_follows_the_secret_and_not_the_source() -> None:

@@ -20,7 +20,7 @@ from grader.content import SOLUTION, find_content
 from grader.flow import judged
 from grader.judge import checks
 from grader.judge.checking import CRITERION, NEEDS
-from grader.judge.plugin import BROKEN
+from grader.judge.examining import BROKEN, examine_all
 from grader.judge.record import counted, kind_of, told, wants_more
 from grader.judge.suite import CHECKS, Judgement, judge
 from grader.observe.observer import Observer
@@ -212,6 +212,38 @@ def test_the_environment_is_given_back(reference: Evidence, monkeypatch: pytest.
     monkeypatch.setenv("PYTEST_ADDOPTS", "-x")
     judge(reference)
     assert os.environ["PYTEST_ADDOPTS"] == "-x"
+
+
+def test_whoever_interrupts_is_heard(reference: Evidence, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C inside a check ends the judging: it is no fault of the check's."""
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("grader.judge.checks.check_flush.arrivals", interrupted)
+    for judging in (judge, examine_all):
+        with pytest.raises(KeyboardInterrupt):
+            judging(reference)
+
+
+def test_without_pytest_the_results_are_the_same(reference: Evidence, without_a_table: Evidence) -> None:
+    """Examined without pytest, right and wrong submissions have the results that the suite gives them, in its order."""
+    for seen in (reference, without_a_table):
+        judgement = judge(seen)
+        assert examine_all(seen) == (judgement.results, judgement.faults)
+
+
+def test_without_pytest_a_fault_breaks_the_same_checks(
+    reference: Evidence, without_a_table: Evidence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bug in one check withholds what it judges and nothing else, with pytest around it and without."""
+    monkeypatch.setattr("grader.judge.checks.check_flush.arrivals", lambda *_: 1 / 0)
+    for seen in (reference, without_a_table):
+        judgement, (results, faults) = judge(seen), examine_all(seen)
+        assert results == judgement.results
+        assert {result.key for result in results if result.outcome == "broken"} <= {"flush.nothing_stored"}
+        assert len(faults) == len(judgement.faults)
+    assert faults
 
 
 def test_stored_evidence_is_judged_alike(reference: Evidence) -> None:

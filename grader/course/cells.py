@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from grader.course.faults import WrongUse
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -36,7 +38,7 @@ _HEADER = 100_000
 Cell = str | int
 
 
-class TableUnreadable(ValueError):  # noqa: N818  # it names the fault
+class TableUnreadable(WrongUse):
     """A file is no table that can be used; the message names file, line and repair."""
 
 

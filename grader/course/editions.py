@@ -47,7 +47,7 @@ def plan_digest(secret: str, content: Content) -> str:
 
     It is made of the calls themselves, not of the source that plans them: a comment there changes nothing.
     """
-    draw = plan.Draw(_ANY_SUBMISSION, secret)
+    draw = plan.Draw(plan.seed(_ANY_SUBMISSION, secret))
     calls = [(plan.model(draw),), *plan.functions(draw, _ANY_IDS), plan.program()]
     reference = (content.read(f"{SOLUTION}/{name}").encode() for name in ("models.py", "transaction_script.py"))
     return _digest([str(EVIDENCE_FORMAT).encode(), msgspec.json.encode(calls, order="deterministic"), *reference])

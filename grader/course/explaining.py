@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
 from grader.course.gradebook import NotInGradebook
 from grader.course.nouns import Mark, Override, Past, Standing
-from grader.judge import checks
-from grader.judge.checking import CRITERION, NEEDS
-from grader.judge.expect import Unseen, Verdict
-from grader.judge.record import Record, has_followed
+from grader.judge import examining
+from grader.judge.checking import CRITERION
+from grader.judge.record import Record
 from grader.values import Criterion, Evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from grader.course.gradebook import Gradebook
-
-_PREFIX = "check_"
-_ABOUT_THE_MODEL = "model."  # the reference's model says nothing about the student's: these see their own runs only
 
 
 class Looked(Struct, frozen=True):
@@ -51,10 +45,13 @@ class Explanation(Struct, frozen=True):
     overrides: tuple[Override, ...]
     history: tuple[tuple[Past, Mark], ...]
 
-    @property
-    def runs(self) -> tuple[str, ...]:
-        """The names of the runs on which the verdict rests, in the order in which they were made."""
-        used = {name for check in self.checks for name in check.runs}
+    def runs(self, *, all_of: bool = True) -> tuple[str, ...]:
+        """Return the names of the runs on which the verdict rests, in the order in which they were made.
+
+        Without ``all_of`` those that only checks have looked at which found nothing wrong are left out, if any did.
+        """
+        telling = [check for check in self.checks if check.found != "passed"]
+        used = {name for check in (self.checks if all_of else telling or self.checks) for name in check.runs}
         return tuple(dict.fromkeys(run.name for run in self.evidence.runs if run.name in used))
 
 
@@ -81,39 +78,23 @@ def explain(book: Gradebook, student: str, criterion: str) -> Explanation:
 
 
 def look(evidence: Evidence, criterion: str) -> Iterator[Looked]:
-    """Run the checks of a criterion on evidence, and yield what each looked at and found."""
-    views = (False, True) if has_followed(evidence) and not criterion.startswith(_ABOUT_THE_MODEL) else (False,)
-    for name, function in _checks_of(criterion):
-        for followed in views:
-            yield _look(name, function, Record(evidence, followed=followed))
+    """Call the checks of a criterion on evidence, and yield what each looked at and found."""
+    seen = examining.views(evidence)
+    for module in examining.modules():
+        for name, check in examining.checks_of(module):
+            if getattr(check, CRITERION) == criterion:
+                place = f"{module.__name__.rpartition('.')[2]}.{name}"
+                yield from (_look(place, check, record) for record in examining.views_for(check, seen))
 
 
-def _look(name: str, function: Callable[[Record], None], record: Record) -> Looked:
-    found: Literal["passed", "failed", "unseen", "broken"] = "passed"
-    expects, seen = " ".join((function.__doc__ or "").split()), ""
-    try:
-        function(record)
-    except Verdict as verdict:
-        found = "unseen" if isinstance(verdict, Unseen) else "failed"
-        expects, seen = verdict.expected or expects, verdict.seen
-    except Exception as error:  # noqa: BLE001  # a fault of the check's own, which is what one asks about
-        found, seen = "broken", repr(error)
+def _look(name: str, check: examining.Check, record: Record) -> Looked:
+    result, fault = examining.examine(check, record)
     return Looked(
         name=name,
-        expects=expects,
-        needs=getattr(function, NEEDS),
+        expects=result.expected,
+        needs=result.needs,
         view="followed" if record.followed else "own",
         runs=tuple(dict.fromkeys(run.name for run in record.looked_at)),
-        found=found,
-        seen=seen,
+        found=result.outcome,
+        seen=fault.strip().rpartition("\n")[2] or result.seen,
     )
-
-
-def _checks_of(criterion: str) -> Iterator[tuple[str, Callable[[Record], None]]]:
-    """Yield the checks of a criterion with their names, in the order in which they stand."""
-    for module in pkgutil.iter_modules(checks.__path__):
-        if module.name.startswith(_PREFIX):
-            content = vars(importlib.import_module(f"{checks.__name__}.{module.name}"))
-            for name, function in content.items():
-                if name.startswith(_PREFIX) and getattr(function, CRITERION, None) == criterion:
-                    yield f"{module.name}.{name}", function

@@ -21,8 +21,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from grader.course import reading, writing
+from grader.course.faults import WrongUse
 from grader.course.nouns import Override
-from grader.course.opening import WRITES, open_engine
+from grader.course.opening import WRITES, open_engine, unusable
 from grader.course.standings import TOTAL
 from grader.course.tables import AuditRow, ExtensionRow
 from grader.outputs.text import visible
@@ -48,7 +49,7 @@ _Done = TypeVar("_Done")
 _PASSING = ("database is locked", "database table is locked", "deadlock", "could not serialize")
 
 
-class NotInGradebook(LookupError):  # noqa: N818  # it names the fault
+class NotInGradebook(WrongUse):
     """A student, a criterion or a grade is not there; the message names what is."""
 
 
@@ -58,6 +59,11 @@ def open_gradebook(place: str | Path, who: str = "") -> Gradebook:
     ``who`` stands beside every decision; by default it is the login at this machine. Raises GradebookUnusable.
     """
     return Gradebook(open_engine(place), who or _login())
+
+
+def find_gradebook(place: str | Path, who: str = "") -> Gradebook:
+    """Open a gradebook as :func:`open_gradebook` does, and raise GradebookUnusable where there is none."""
+    return Gradebook(open_engine(place, make=False), who or _login())
 
 
 def _login() -> str:
@@ -98,13 +104,18 @@ class Gradebook:
 
         self._write(work)
 
+    def admit(self, keys: Iterable[str]) -> None:
+        """Make these members of the class as well; whoever is known already stays what they are."""
+        listed = list(keys)
+        self._write(lambda session: writing.admit(session, listed))
+
     def record(self, handed: Handed, edition: Edition, evidence: Evidence, report: GradeReport) -> None:
         """Keep a push with its evidence and its grade; where this edition has graded it already, nothing changes."""
         self._write(lambda session: writing.record(session, handed, edition, evidence, report))
 
-    def take_over(self, handed: Handed, edition: Edition) -> bool:
-        """Give a push the grade of the very same files in this edition; false if nobody handed these in before."""
-        return self._write(lambda session: writing.take_over(session, handed, edition))
+    def evidence_of(self, handed: Handed, edition: Edition) -> Evidence | None:
+        """Return the evidence that the very same files have in this edition, as that of the student; None without."""
+        return self._read(lambda session: reading.evidence_of(session, handed, edition))
 
     def add_grades(self, edition: Edition, judged: Sequence[tuple[Push, GradeReport]]) -> None:
         """Keep what an edition gives for evidence that is here already, beside the older grades."""
@@ -116,9 +127,9 @@ class Gradebook:
         for start in range(0, len(judged), AT_ONCE):
             self._write(functools.partial(work, some=judged[start : start + AT_ONCE]))
 
-    def done(self, edition: Edition) -> frozenset[tuple[str, str, str]]:
-        """Return the pushes that this edition has graded: student, commit and digest."""
-        return self._read(lambda session: reading.done(session, edition))
+    def done(self, edition: Edition, *students: str) -> frozenset[tuple[str, str, str]]:
+        """Return the pushes of these students, or of all, that this edition has graded: student, commit, digest."""
+        return self._read(lambda session: reading.done(session, edition, students))
 
     # --- what people decide -------------------------------------------------------------------------------------------
 
@@ -223,7 +234,7 @@ class Gradebook:
                 return self._write_once(work)
             except DBAPIError as error:
                 if not any(said in str(error.orig) for said in _PASSING):
-                    raise
+                    raise unusable(self._engine.url, error) from error.orig
             time.sleep(random.uniform(0, FIRST_PAUSE_SECONDS * 2**attempt))  # noqa: S311  # only so that two do not meet again
         return self._write_once(work)
 
@@ -256,6 +267,8 @@ def _check_points(standing: Standing, criterion: str, points: int | None) -> Non
     if criterion not in most:
         known = ", ".join(filter(None, most)) or "nothing was graded yet"
         raise NotInGradebook(f"there is no criterion {visible(criterion, 100)!r} for {standing.student.key}: {known}")
+    if points is None and not any(made.criterion == criterion for made in standing.overrides):
+        raise NotInGradebook(f"nothing was decided on {criterion or 'the total'} of {standing.student.key}")
     if points is not None and (points < 0 or points > most[criterion] > 0):
         raise ValueError(f"{criterion or 'the total'} gives 0 to {most[criterion]} points, not {points}")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from grader.course.faults import WrongUse
 from grader.values import Evidence, GradeReport
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ ENCODING = "json+zlib"
 """The evidence of a submission shrinks to a twentieth; better codecs gain a little, and need a library to be read."""
 
 
-class EvidenceUnreadable(ValueError):  # noqa: N818  # it names the fault
+class EvidenceUnreadable(WrongUse):
     """Stored evidence is of a kind that this version of the grader does not know."""
 
 
@@ -30,9 +31,14 @@ def unpacked(row: EvidenceRow, student: str) -> Evidence:
     if row.encoding != ENCODING:
         raise EvidenceUnreadable(f"evidence is stored as {row.encoding!r}. Update: pip install -U session-grader")
     try:
-        evidence = msgspec.json.decode(zlib.decompress(row.content), type=Evidence)
+        return of_packed(row.content, student)
     except (zlib.error, msgspec.DecodeError) as error:
         raise EvidenceUnreadable(f"the evidence of {row.digest} cannot be read: {error}. Grade it again.") from error
+
+
+def of_packed(content: bytes, student: str) -> Evidence:
+    """Return what :func:`packed` was given, as evidence about a student."""
+    evidence = msgspec.json.decode(zlib.decompress(content), type=Evidence)
     return msgspec.structs.replace(evidence, submission=student)
 
 

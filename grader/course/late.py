@@ -21,10 +21,13 @@ def moment(text: str, zone: str) -> datetime:
         said = datetime.fromisoformat(text.strip())
     except ValueError as error:
         raise ValueError(f"{text!r} is no time. Write it as 2026-12-01 23:59, or 2026-12-01T23:59+01:00.") from error
-    if said.tzinfo is not None:
-        return said
+    return said if said.tzinfo is not None else said.replace(tzinfo=clocks(zone))
+
+
+def clocks(zone: str) -> ZoneInfo:
+    """Return the time zone of this name; ValueError says what would be right."""
     try:
-        return said.replace(tzinfo=ZoneInfo(zone))
+        return ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ValueError(f"{zone!r} is no time zone. Write it as Europe/Berlin or UTC.") from error
 

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, NoSuchModuleError, OperationalError
 
 from grader.course import tables
+from grader.course.faults import WrongUse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,22 +34,33 @@ _MIGRATION_LOCK = 5_061_917
 """Any number that nobody else locks on the same PostgreSQL."""
 
 
-class GradebookUnusable(RuntimeError):  # noqa: N818  # it names the fault
+class GradebookUnusable(WrongUse):
     """A gradebook cannot be opened; the message names the repair."""
 
 
-def open_engine(place: str | Path) -> Engine:
-    """Return an engine on the gradebook at a URL or in a folder; it is made, and its tables are brought up to date.
+def open_engine(place: str | Path, *, make: bool = True) -> Engine:
+    """Return an engine on the gradebook at a URL or in a folder, its tables brought up to date.
 
-    Raises :class:`GradebookUnusable`.
+    Where there is none, it is made if ``make`` says so. Raises :class:`GradebookUnusable`.
     """
-    url = _url(place)
+    url = _url(place, make=make)
     with ExitStack() as stack, _explained(url):
+        if not make and _lacks_file(url):
+            raise _missing(place, url)
         engine = _engine(url)
         stack.callback(engine.dispose)  # a gradebook that cannot be used keeps no connection
+        if not make and _current(engine) is None:
+            raise _missing(place, url)
         _bring_up_to_date(engine)
         stack.pop_all()
     return engine
+
+
+def unusable(url: URL, error: DBAPIError) -> Exception:
+    """Return an error that came while a gradebook was used as one that names the repair; a fault of ours stays so."""
+    if isinstance(error, OperationalError):
+        return GradebookUnusable(f"{_shown(url)} cannot be used any more: {_reason(error)}")
+    return error
 
 
 @contextmanager
@@ -62,18 +74,30 @@ def _explained(url: URL) -> Iterator[None]:
         raise GradebookUnusable(f"{_shown(url)} cannot be opened: {_reason(error)}") from error
 
 
-def _url(place: str | Path) -> URL:
-    """Return the URL itself, or that of the file in a folder, which is made."""
+def _url(place: str | Path, *, make: bool) -> URL:
+    """Return the URL itself, or that of the file in a folder, which is made where that is wanted."""
     if "://" in str(place) and isinstance(place, str):
         try:
             return make_url(place)
         except ArgumentError as error:
             raise GradebookUnusable("the gradebook's URL cannot be read. Try: sqlite:///grades/gradebook.db") from error
     try:
-        Path(place).mkdir(parents=True, exist_ok=True)
+        if make:
+            Path(place).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise GradebookUnusable(f"{place} cannot be made ({error.strerror}). Choose another folder.") from error
     return URL.create("sqlite", database=str(Path(place) / FILE))
+
+
+def _lacks_file(url: URL) -> bool:
+    """Tell whether SQLite would have to make the file: it makes an empty one as soon as it is asked anything."""
+    return url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file()
+
+
+def _missing(place: str | Path, url: URL) -> GradebookUnusable:
+    shown, option = (_shown(url), "--gradebook URL") if "://" in str(place) else (place, f"--out {place}")
+    repair = f"Grade a class first: grader grade-class SUBMISSIONS {option}"
+    return GradebookUnusable(f"there is no gradebook in {shown}. {repair}")
 
 
 def _engine(url: URL) -> Engine:
@@ -98,14 +122,18 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _bring_up_to_date(engine: Engine) -> None:
     """Make or change the tables in one transaction; of two programs at once, one does it and the other waits."""
-    with engine.begin() as connection:
-        if _version(connection) == tables.VERSION:
-            return
+    if _current(engine) == tables.VERSION:
+        return
     with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
         if _version(connection) != tables.VERSION:
             _migrate(connection)
+
+
+def _current(engine: Engine) -> str | None:
+    with engine.begin() as connection:
+        return _version(connection)
 
 
 def _version(connection: Connection) -> str | None:
@@ -136,6 +164,8 @@ def _reason(error: Exception) -> str:
     said: Any = getattr(error, "orig", None) or error
     if "not a database" in str(said):
         return f"{said}. Move that file away, or restore it from a copy."
+    if "is full" in str(said):
+        return f"{said}. Make room, or keep the gradebook on another disk."
     if "unable to open" in str(said) or "readonly" in str(said):
         return f"{said}. Check that you may write in this folder."
     return f"{str(said).strip().splitlines()[0]}. Check the address, and that the database is running."

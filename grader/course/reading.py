@@ -55,14 +55,14 @@ def keys(session: Session) -> list[str]:
     return sorted(session.scalars(select(StudentRow.key)))
 
 
-def done(session: Session, edition: Edition) -> frozenset[tuple[str, str, str]]:
-    """Return what an edition has graded: student, commit and digest of each push."""
+def done(session: Session, edition: Edition, students: Sequence[str] = ()) -> frozenset[tuple[str, str, str]]:
+    """Return what an edition has graded of these students, or of all: student, commit and digest of each push."""
     query = select(StudentRow.key, SubmissionRow.commit_hash, SubmissionRow.digest)
     query = query.join(SubmissionRow, SubmissionRow.student_id == StudentRow.id)
     query = query.join(GradeRow, GradeRow.submission_id == SubmissionRow.id)
     query = query.join(EvidenceRow, GradeRow.evidence_id == EvidenceRow.id)
     query = query.where(EvidenceRow.plan == edition.plan, *GradeRow.judged_by(edition))
-    return frozenset((key, commit, digest) for key, commit, digest in session.execute(query))
+    return frozenset((key, commit, digest) for key, commit, digest in session.execute(_of(query, students)))
 
 
 def pushes(session: Session, students: Sequence[str] = ()) -> Iterator[Push]:
@@ -142,6 +142,13 @@ def evidence(session: Session, push: Push) -> Evidence:
     """Return the evidence of a push's newest grade."""
     query = select(EvidenceRow).join(GradeRow, GradeRow.evidence_id == EvidenceRow.id).where(GradeRow.id == push.grade)
     return keeping.unpacked(session.scalars(query).one(), push.handed.student)
+
+
+def evidence_of(session: Session, handed: Handed, edition: Edition) -> Evidence | None:
+    """Return the evidence of the files that were handed in, where somebody else has handed in the very same ones."""
+    query = select(EvidenceRow).where(*EvidenceRow.taken_by(handed.digest, edition))
+    row = session.scalar(query)
+    return keeping.unpacked(row, handed.student) if row is not None else None
 
 
 def history(session: Session, student: str) -> Iterator[Past]:

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import multiprocessing
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from grader import flow
-from grader.course import standings
+from grader.content import find_content
+from grader.course import keeping, standings
 from grader.course.nouns import Edition, Push
+from grader.course.work import Worked
+from grader.judge.examining import examine_all
+from grader.judge.grade import grade
 from grader.values import Criterion, Evidence, GradeReport
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from grader.course.gradebook import Gradebook
     from grader.course.nouns import Standing
+    from grader.judge.rubric import Rubric
 
-CHUNK = 8
-"""How much evidence a process is handed at a time: enough that handing it over costs nothing beside judging it."""
+Observe = Callable[[Sequence[Push]], Iterable[tuple[list[Push], Worked]]]
+"""Observes the files of pushes again, and gives what came of it with those that share them."""
 
 
 class Shift(Struct, frozen=True):
@@ -53,9 +54,11 @@ class Difference(Struct, frozen=True):
 class Regrade(Struct, frozen=True):
     """What judging again comes to.
 
-    ``judged`` are the new reports, unchanged ones included, by push. ``observe_again`` are the pushes whose evidence
-    was taken with another plan: judging it would answer today's questions with yesterday's calls. ``current`` counts
-    those that this edition has graded already, and ``faults`` are tracebacks of the grader's own failures.
+    ``judged`` are the new reports, unchanged ones included, by push, and ``observed`` those that rest on new evidence,
+    which is beside them as the gradebook keeps it. ``observe_again`` are the pushes whose evidence was taken with
+    another plan: judging it would answer today's questions with yesterday's calls. ``current`` counts those that this
+    edition has graded already, ``reworded`` are the pushes that count and whose report says anything else than before,
+    and ``faults`` are tracebacks of the grader's own failures.
     """
 
     edition: Edition
@@ -64,75 +67,108 @@ class Regrade(Struct, frozen=True):
     observe_again: tuple[Push, ...]
     current: int
     faults: tuple[str, ...] = ()
+    observed: tuple[tuple[Push, GradeReport, bytes], ...] = ()
+    reworded: tuple[Push, ...] = ()
 
 
 def regrade(
-    book: Gradebook, edition: Edition, jobs: int = 1, progress: Callable[[Push], None] = lambda _: None
+    book: Gradebook,
+    edition: Edition,
+    *,
+    progress: Callable[[Push], None] = lambda _: None,
+    observe: Observe | None = None,
 ) -> Regrade:
-    """Judge all evidence that another edition has judged; nothing is written. ``progress`` is told of each push."""
+    """Judge all evidence that another edition has judged; nothing is written. ``progress`` is told of each push.
+
+    What would be observed otherwise today is left alone, or given to ``observe``.
+    """
     pushes = book.pushes()
     old = [push for push in pushes if push.edition != edition]
-    stale = tuple(push for push in old if push.edition.plan != edition.plan)
-    counting = {standing.handed: standing for standing in book.standings() if standing.handed}
-    judged: list[tuple[Push, GradeReport]] = []
-    differences: list[Difference] = []
-    faults: list[str] = []
-    for same, report, wrong in _judged(book, [p for p in old if p.edition.plan == edition.plan], jobs):
-        faults += wrong
+    stale = [push for push in old if push.edition.plan != edition.plan]
+    comparing = _Comparing(book, progress)
+    for same, report, faults in _judged(book, (push for push in old if push.edition.plan == edition.plan)):
+        comparing.faults += faults
+        comparing.judged += comparing.compare(same, report)
+    for same, worked in observe(stale) if observe else ():
+        comparing.faults += [worked.problem] if worked.problem else []
+        if worked.report:
+            seen = keeping.packed(msgspec.json.decode(worked.evidence, type=Evidence))
+            reports = comparing.compare(same, msgspec.json.decode(worked.report, type=GradeReport))
+            comparing.observed += [(push, report, seen) for push, report in reports]
+    return comparing.result(edition, stale, len(pushes) - len(old))
+
+
+class _Comparing:
+    """Gathers new reports, and in what they differ from the stored ones."""
+
+    def __init__(self, book: Gradebook, progress: Callable[[Push], None]) -> None:
+        self._book = book
+        self._progress = progress
+        self._counting = {standing.handed: standing for standing in book.standings() if standing.handed}
+        self._differences: list[Difference] = []
+        self._reworded: list[Push] = []
+        self.judged: list[tuple[Push, GradeReport]] = []
+        self.observed: list[tuple[Push, GradeReport, bytes]] = []
+        self.faults: list[str] = []
+
+    def compare(self, same: Sequence[Push], report: GradeReport) -> Iterator[tuple[Push, GradeReport]]:
+        """Yield each push with its new report, in which its student is named."""
         for push in same:
-            judged.append((push, replace(report, submission=push.handed.student)))
-            if difference := _difference(push, book.report(push), report, counting.get(push.handed)):
-                differences.append(difference)
-            progress(push)
-    return Regrade(edition, tuple(judged), tuple(differences), stale, len(pushes) - len(old), tuple(faults))
+            after, before = replace(report, submission=push.handed.student), self._book.report(push)
+            standing = self._counting.get(push.handed)
+            if standing is not None and before != after:
+                self._reworded.append(push)
+            if difference := _difference(push, before, after, standing):
+                self._differences.append(difference)
+            self._progress(push)
+            yield push, after
+
+    def result(self, edition: Edition, stale: Iterable[Push], current: int) -> Regrade:
+        observed = {push.grade for push, _, _ in self.observed}
+        return Regrade(
+            edition=edition,
+            judged=tuple(self.judged),
+            differences=tuple(self._differences),
+            observe_again=tuple(push for push in stale if push.grade not in observed),
+            current=current,
+            faults=tuple(self.faults),
+            observed=tuple(self.observed),
+            reworded=tuple(self._reworded),
+        )
 
 
 def write(book: Gradebook, result: Regrade) -> None:
     """Write the new grades beside the old ones, which stay as history; overrides stay in force on top."""
     book.add_grades(result.edition, result.judged)
+    for push, report, seen in result.observed:
+        book.record(push.handed, result.edition, keeping.of_packed(seen, push.handed.student), report)
     gained = [d.push.handed.student for d in result.differences if (d.after or 0) > (d.before or 0)]
     lost = [d.push.handed.student for d in result.differences if (d.after or 0) < (d.before or 0)]
-    book.note("regrade", judged=len(result.judged), gained=gained, lost=lost, checks=result.edition.checks)
+    counts = {"judged": len(result.judged), "observed": len(result.observed)}
+    book.note("regrade", **counts, gained=gained, lost=lost, checks=result.edition.checks)
 
 
 def judge(evidence: Evidence) -> tuple[GradeReport, tuple[str, ...]]:
     """Judge a piece of evidence; return the report, and tracebacks where the grader itself failed."""
-    graded = flow.judged(evidence)
-    return graded.report, graded.faults
+    results, faults = examine_all(evidence)
+    return grade(evidence, results, _rubric()), faults
 
 
-def _judged(
-    book: Gradebook, pushes: Sequence[Push], jobs: int
-) -> Iterator[tuple[list[Push], GradeReport, tuple[str, ...]]]:
-    """Yield the pushes that share a piece of evidence with their new report: it is judged once."""
+@cache
+def _rubric() -> Rubric:
+    return find_content().rubric()
+
+
+def _judged(book: Gradebook, pushes: Iterable[Push]) -> Iterator[tuple[list[Push], GradeReport, tuple[str, ...]]]:
+    """Yield the pushes that share a piece of evidence with their new report: it is judged once.
+
+    One process does it all: handing evidence to another one costs what judging it does.
+    """
     sharing: dict[int, list[Push]] = {}
     for push in pushes:
         sharing.setdefault(push.evidence, []).append(push)
-    with _judging(jobs) as judge_all:
-        found = judge_all(book.evidence(same[0]) for same in sharing.values())
-        for same, (report, faults) in zip(sharing.values(), found, strict=True):
-            yield same, report, faults
-
-
-@contextmanager
-def _judging(
-    jobs: int,
-) -> Iterator[Callable[[Iterable[Evidence]], Iterator[tuple[GradeReport, tuple[str, ...]]]]]:
-    """Give something that judges one piece of evidence after another, here or in several processes."""
-    if jobs <= 1:
-        yield lambda all_of: map(judge, all_of)
-        return
-    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
-        yield lambda all_of: _in_chunks(pool, jobs, all_of)
-
-
-def _in_chunks(
-    pool: ProcessPoolExecutor, jobs: int, all_of: Iterable[Evidence]
-) -> Iterator[tuple[GradeReport, tuple[str, ...]]]:
-    """Hand out a few chunks at a time: ``map`` alone would read all evidence of the class into memory at once."""
-    waiting = iter(all_of)
-    while several := [evidence for evidence, _ in zip(waiting, range(jobs * CHUNK), strict=False)]:
-        yield from pool.map(judge, several)
+    for same in sharing.values():
+        yield same, *judge(book.evidence(same[0]))
 
 
 def _difference(push: Push, before: GradeReport, after: GradeReport, standing: Standing | None) -> Difference | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from grader.course import cells
+from grader.course.faults import WrongUse
 from grader.course.nouns import Student
 from grader.outputs.text import visible
 
@@ -40,7 +41,7 @@ _CANVAS_POINTS = "points possible"
 _CANVAS_TEST_STUDENT = "Student, Test"
 
 
-class RosterUnusable(ValueError):  # noqa: N818  # it names the fault
+class RosterUnusable(WrongUse):
     """A roster names nobody, or not clearly; the message names the file, the line and the repair."""
 
 

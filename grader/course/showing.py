@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -18,42 +20,72 @@ if TYPE_CHECKING:
 
     from grader.course.explaining import Explanation, Looked
     from grader.course.nouns import Override
-    from grader.course.regrading import Difference, Regrade
+    from grader.course.regrading import Difference, Regrade, Shift
     from grader.values import Criterion
 
-MOST_DIFFERENCES = 200
-"""So many students are listed; of more, the beginning and the number say enough."""
+MOST_NAMES = 100_000
+"""The longest list of names."""
 
+_DIRECTIONS = ("gain", "lose", "other outcome")
 _VIEWS = {"own": "own code", "followed": "with the reference"}
 
 
-def regrade(result: Regrade, console: Console, *, written: bool) -> None:
-    """Print who gains and who loses, and why; ``written`` tells whether the new grades stand in the gradebook."""
+def regrade(result: Regrade, console: Console, place: str, *, writes: bool) -> None:
+    """Print what changes criterion by criterion, then who gains and who loses, and why, then what to do next.
+
+    ``place`` is where the gradebook lies; ``writes`` tells that the new grades are about to be written.
+    """
     forgive(console)
-    for difference in result.differences[:MOST_DIFFERENCES]:
+    if result.differences:
+        console.print(_criteria(result.differences))
+    for difference in result.differences:
         console.print(_difference(difference))
-    if len(result.differences) > MOST_DIFFERENCES:
-        console.print(f"… and {len(result.differences) - MOST_DIFFERENCES} more")
-    for line in _summary(result):
-        console.print(shown(line, most=5000))
-    if result.judged:
-        console.print("Written; the earlier grades are kept." if written else "Nothing was written; --write does it.")
+    for line in _summary(result, place, writes=writes):
+        console.print(shown(line, most=MOST_NAMES))
 
 
-def _summary(result: Regrade) -> Iterable[str]:
-    judged = len(result.judged)
+def _criteria(differences: Iterable[Difference]) -> Table:
+    """Return in how many pushes each criterion gives more or fewer points, or the same with another outcome."""
+    found: dict[str, Counter[str]] = {}
+    for shift in (shift for difference in differences for shift in difference.shifts):
+        found.setdefault(shift.key, Counter())[_direction(shift)] += 1
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+    table.add_column("criterion")
+    for name in _DIRECTIONS:
+        table.add_column(name, justify="right")
+    for key, counted in found.items():
+        table.add_row(shown(key), *(str(counted[name] or "") for name in _DIRECTIONS))
+    return table
+
+
+def _direction(shift: Shift) -> str:
+    before, after = (criterion.points if criterion else 0 for criterion in (shift.before, shift.after))
+    return _DIRECTIONS[(after < before) + 2 * (after == before)]
+
+
+def _summary(result: Regrade, place: str, *, writes: bool) -> Iterable[str]:
+    anew = len(result.judged) + len(result.observed)
     gained = sum((d.after or 0) > (d.before or 0) for d in result.differences)
     lost = sum((d.after or 0) < (d.before or 0) for d in result.differences)
-    yield f"{judged} judged again: {gained} gain, {lost} lose, {judged - gained - lost} keep their points."
+    if anew:
+        yield f"{anew} judged again: {gained} gain, {lost} lose, {anew - gained - lost} keep their points."
+    if result.observed:
+        yield f"{len(result.observed)} of them were observed again."
     if result.current:
         yield f"{result.current} had a grade of this edition already."
     if result.observe_again:
         names = ", ".join(sorted({push.handed.student for push in result.observe_again}))
-        yield f"To be observed again, as other calls are made today: {names}"
+        yield f"To be observed again, as other calls are made today (grader regrade {place} --observe): {names}"
+    if anew and not writes:
+        again = " --observe" if result.observed else ""
+        yield f"Nothing was written. To write it: grader regrade {place}{again} --write"
 
 
 def explanation(found: Explanation, console: Console, *, details: bool = False) -> None:
-    """Print a verdict and all that stands behind it, the timelines of the runs that it rests on at the end."""
+    """Print a verdict and all that stands behind it, the timelines of the runs that it rests on at the end.
+
+    ``details`` shows runs in which nothing was wrong beside those in which something was, and connections as well.
+    """
     forgive(console)
     criterion, mark = found.criterion, found.mark
     console.print(shown(f"{found.standing.student.key}: {criterion.key}", "bold"))
@@ -67,8 +99,8 @@ def explanation(found: Explanation, console: Console, *, details: bool = False) 
         when = past.graded_at.isoformat(" ", "minutes")
         points = f"{before.outcome}, {before.given} of {before.max_points}"
         console.print(shown(f"graded {when} by version {past.edition.version}: {points}"))
-    if found.runs:
-        timeline.render(found.evidence, console, found.runs, details=details)
+    if runs := found.runs(all_of=details):
+        timeline.render(found.evidence, console, runs, details=details)
 
 
 def _difference(difference: Difference) -> Text:
@@ -114,10 +146,12 @@ def _checks(checks: Iterable[Looked]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
     for name in ("check", "on", "found", "runs it looked at"):
         table.add_column(name, overflow="fold")
-    for check in checks:
-        title = Text.assemble(check.name, "\n", shown(check.expects))
-        found = Text.assemble((check.found, STYLES.get(check.found, "")), " ", shown(check.seen))
-        table.add_row(title, _VIEWS[check.view], found, shown(", ".join(check.runs)))
+    for (name, found, seen), several in groupby(checks, key=lambda check: (check.name, check.found, check.seen)):
+        alike = list(several)
+        title = Text.assemble(name.rpartition(".")[2], "\n", shown(alike[0].expects))
+        runs = dict.fromkeys(run for check in alike for run in check.runs)
+        result = Text.assemble((found, STYLES.get(found, "")), " ", shown(seen))
+        table.add_row(title, ", ".join(_VIEWS[check.view] for check in alike), result, shown(", ".join(runs)))
     return table
 
 

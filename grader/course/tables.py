@@ -96,6 +96,11 @@ class EvidenceRow(Base):
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     taken_at: Mapped[datetime]
 
+    @classmethod
+    def taken_by(cls, digest: str, edition: Edition) -> tuple[ColumnElement[bool], ...]:
+        """Return the conditions that evidence is of these files, and what this edition would take today."""
+        return cls.digest == digest, cls.plan == edition.plan, cls.version == edition.version
+
 
 class GradeRow(Base):
     """What evidence was worth for a submission in one edition of the grader."""

@@ -44,6 +44,12 @@ def enroll(session: Session, students: Iterable[Student]) -> None:
         row.about, row.enrolled = _about(student), True
 
 
+def admit(session: Session, keys: Iterable[str]) -> None:
+    """Make these members of the class, as far as they are not known."""
+    for key in keys:
+        _found_or_made(session, _student(key), _student_row(Student(key=key)))
+
+
 def record(session: Session, handed: Handed, edition: Edition, evidence: Evidence, report: GradeReport) -> GradeRow:
     """Write a push, its evidence and its grade, as far as they are not there."""
     seen = EvidenceRow(
@@ -56,21 +62,6 @@ def record(session: Session, handed: Handed, edition: Edition, evidence: Evidenc
     )
     found = _found_or_made(session, _evidence(evidence.digest, edition), seen)
     return add_grade(session, _submission(session, handed), found.id, edition, report)
-
-
-def take_over(session: Session, handed: Handed, edition: Edition) -> bool:
-    """Write for a push the grade that the same files have in this edition; false if there is none."""
-    found = session.scalar(
-        select(GradeRow)
-        .join(EvidenceRow, GradeRow.evidence_id == EvidenceRow.id)
-        .where(EvidenceRow.digest == handed.digest, EvidenceRow.plan == edition.plan, *GradeRow.judged_by(edition))
-        .order_by(GradeRow.id.desc())
-        .limit(1)
-    )
-    if found is None:
-        return False
-    add_grade(session, _submission(session, handed), found.evidence_id, edition, keeping.report_of(found.report))
-    return True
 
 
 def add_grade_of(session: Session, push: Push, edition: Edition, report: GradeReport) -> None:
@@ -159,9 +150,7 @@ def _about(student: Student) -> str:
 
 
 def _evidence(digest: str, edition: Edition) -> Select[EvidenceRow]:
-    return select(EvidenceRow).where(
-        EvidenceRow.digest == digest, EvidenceRow.plan == edition.plan, EvidenceRow.version == edition.version
-    )
+    return select(EvidenceRow).where(*EvidenceRow.taken_by(digest, edition))
 
 
 def _criterion(place: int, criterion: Criterion) -> CriterionRow:

@@ -1,31 +1,59 @@
-"""The pytest plugin of the hidden checks: gives them their record, and tells a student's failure from a fault of ours.
+"""The pytest plugin of the hidden checks: makes each a test on its view of the evidence, and keeps the results.
 
-pytest calls both ``failed``. Here a check that raises a :class:`~grader.judge.expect.Verdict` has judged; one that
-raises anything else is broken. What goes into the report is written from the verdict, never from the traceback: that
-would show the source of hidden checks.
+pytest calls a student's failure and a fault of ours both ``failed``; :mod:`grader.judge.examining` tells them apart.
+What goes into the report is written from its result, never from a traceback: that would show the source of hidden
+checks. The tests are items of our own: pytest's functions bring fixtures, which cost more than the checks.
 """
 
 from __future__ import annotations
 
-import traceback
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from grader.judge.checking import CRITERION, NEEDS
-from grader.judge.doubts import doubt
-from grader.judge.expect import Unseen, Verdict
-from grader.judge.record import Record, has_followed
-from grader.values import CheckResult
+from grader.judge.checking import CRITERION
+from grader.judge.examining import PREFIX, checks_of, examine, views, views_for
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
+    from pathlib import Path
 
-    from grader.values import Evidence
+    from grader.judge.examining import Check
+    from grader.judge.record import Record
+    from grader.values import CheckResult, Evidence
 
-_OWN_ONLY = "model."  # the reference's model says nothing about the student's
-BROKEN = "the grader itself failed here; this is not the student's fault, and the grade is withheld"
+
+class CheckItem(pytest.Item):
+    """A check on one view of the evidence, as a test."""
+
+    result: CheckResult
+    fault: str
+
+    def __init__(self, *, check: Check, record: Record, **node: Any) -> None:  # noqa: ANN401  # as pytest passes it on
+        super().__init__(**node)
+        self.check = check
+        self.record = record
+
+    def runtest(self) -> None:
+        """Call the check; it never raises, as pytest need not look at what is ours to tell."""
+        self.result, self.fault = examine(self.check, self.record)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Return where the check stands."""
+        return self.path, self.check.__code__.co_firstlineno - 1, self.name
+
+
+class CheckFile(pytest.Module):
+    """A file of checks."""
+
+    views: list[Record]
+
+    def collect(self) -> Iterator[CheckItem]:
+        """Yield each check with each view on which it is called."""
+        for name, check in checks_of(self.obj):
+            for record in views_for(check, self.views):
+                view = "followed" if record.followed else "own"
+                yield CheckItem.from_parent(self, name=f"{name}[{view}]", check=check, record=record)
 
 
 class JudgePlugin:
@@ -35,14 +63,19 @@ class JudgePlugin:
         self.results: list[CheckResult] = []
         self.faults: list[str] = []
         self.document: dict[str, Any] = {}
-        views = {"own": Record(evidence, followed=False)}
-        if has_followed(evidence):
-            views["followed"] = Record(evidence, followed=True)
-        self._views = views
+        self._views = views(evidence)
 
     def pytest_addoption(self, parser: pytest.Parser) -> None:
         """Stand in for the terminal plugin, which is not loaded: pytest-json-report reads this option of its."""
         parser.addoption("--tb", dest="tbstyle", default="no")
+
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> CheckFile | None:
+        """Take the files of checks, and nothing else."""
+        if not (file_path.name.startswith(PREFIX) and file_path.suffix == ".py"):
+            return None
+        file: CheckFile = CheckFile.from_parent(parent, path=file_path)
+        file.views = self._views
+        return file
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Keep why a file of checks cannot be used."""
@@ -53,30 +86,25 @@ class JudgePlugin:
         """Keep what went wrong in pytest or in this plugin."""
         self.faults.append(str(excrepr))
 
-    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """Give each check the student's own runs, and where a part was replaced, those as well."""
-        own_only = str(getattr(metafunc.function, CRITERION)).startswith(_OWN_ONLY)
-        names = [name for name in self._views if name == "own" or not own_only]
-        # A record of its own for each check: it remembers what that looked at.
-        metafunc.parametrize("record", [replace(self._views[name]) for name in names], ids=names)
-
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
-        self, item: pytest.Item, call: pytest.CallInfo[None]
+        self, item: CheckItem, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Turn what a check raised into a result, and into a report that shows no source and no path."""
+        """Keep the result, and put it into a report that shows no source and no path."""
         report = yield
-        if call.when != "call" and call.excinfo is None:
+        if call.when != "call":
             return report
-        result = self._result(item, call)
+        result = item.result
         self.results.append(result)
+        if item.fault:
+            self.faults.append(item.fault)
         report.outcome = {"passed": "passed", "unseen": "skipped"}.get(result.outcome, "failed")  # type: ignore[assignment]  # a dict knows no Literals
         report.longrepr = None if result.outcome == "passed" else f"expected: {result.expected}\nseen: {result.seen}"
         return report
 
-    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str]:
         """Name an outcome as it is: the terminal plugin that would do so is not there."""
-        return (report.outcome, "", "") if report.when == "call" or report.failed else ("", "", "")
+        return (report.outcome, "", "") if report.when == "call" else ("", "", "")
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_json_modifyreport(self, json_report: dict[str, Any]) -> None:
@@ -85,32 +113,6 @@ class JudgePlugin:
         self.document = json_report
 
     @pytest.hookimpl(optionalhook=True)
-    def pytest_json_runtest_metadata(self, item: pytest.Item, call: pytest.CallInfo[None]) -> dict[str, Any]:
+    def pytest_json_runtest_metadata(self, item: CheckItem, call: pytest.CallInfo[None]) -> dict[str, Any]:
         """Put the key of the criterion beside each test of the JSON report."""
-        return {CRITERION: getattr(_function(item), CRITERION)} if call.when == "call" else {}
-
-    def _result(self, item: pytest.Item, call: pytest.CallInfo[None]) -> CheckResult:
-        function = _function(item)
-        record: Record = item.callspec.params["record"]  # type: ignore[attr-defined]  # as all parametrized items have
-        about: dict[str, Any] = {
-            "key": getattr(function, CRITERION),
-            "expected": " ".join((function.__doc__ or "").split()),
-            "needs": getattr(function, NEEDS),
-            "followed": record.followed,
-        }
-        error = call.excinfo.value if call.excinfo else None
-        doubts = next(filter(None, (doubt(run, about["key"]) for run in record.looked_at)), None)
-        if doubts is not None and not isinstance(error, Verdict):
-            return CheckResult(outcome="failed", seen=doubts, **about)
-        if error is None:
-            return CheckResult(outcome="passed", **about)
-        if not isinstance(error, Verdict):
-            self.faults.append("".join(traceback.format_exception(error)))
-            return CheckResult(outcome="broken", seen=BROKEN, **about)
-        about["expected"] = error.expected or about["expected"]
-        about |= {"seen": error.seen, "where": error.where, "share": 0.0 if doubts else error.share}
-        return CheckResult(outcome="unseen" if isinstance(error, Unseen) else "failed", **about)
-
-
-def _function(item: pytest.Item) -> Any:  # noqa: ANN401  # a check
-    return item.function  # type: ignore[attr-defined]  # as all items that are functions have
+        return {CRITERION: item.result.key} if call.when == "call" else {}

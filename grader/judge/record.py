@@ -48,6 +48,12 @@ class Record:
     looked_at: list[Run] = field(default_factory=list, init=False, compare=False)
     """The runs that were asked for: what a check says rests on these."""
 
+    def anew(self) -> Record:
+        """Return this view for another check: it knows nothing of what was looked at before."""
+        another = Record(self.evidence, self.followed)
+        vars(another)["_visible"] = self._visible  # found once for all checks
+        return another
+
     @cached_property
     def _visible(self) -> dict[str, Run]:
         """The runs of this view by name: the student's own, or where the view wants it, those with a stand-in."""

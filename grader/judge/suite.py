@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import pytest_jsonreport.plugin
 
 from grader.judge import checks as package
 from grader.judge.plugin import JudgePlugin
@@ -18,8 +19,9 @@ CHECKS = Path(package.__file__).parent
 # Variables with which whoever starts the grader could give pytest options and plugins of their own.
 _POLLUTION = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 _UNWANTED = (
-    "cacheprovider", "capture", "doctest", "faulthandler", "junitxml", "logging", "monkeypatch", "pastebin", "recwarn",
-    "stepwise", "terminal", "threadexception", "tmpdir", "unittest", "unraisableexception", "warnings",
+    "cacheprovider", "capture", "debugging", "doctest", "faulthandler", "junitxml", "logging", "monkeypatch",
+    "pastebin", "python", "recwarn", "reports", "setuponly", "setupplan", "skipping", "stepwise", "subtests",
+    "terminal", "threadexception", "tmpdir", "unittest", "unraisableexception", "warnings",
 )  # fmt: skip
 
 
@@ -38,7 +40,7 @@ def judge(evidence: Evidence, checks: Path = CHECKS) -> Judgement:
     with pytest.MonkeyPatch.context() as environment:
         for name in _POLLUTION:
             environment.delenv(name, raising=False)
-        status = pytest.main(_arguments(checks), plugins=[plugin])
+        status = pytest.main(_arguments(checks), plugins=[plugin, pytest_jsonreport.plugin])
     if status == pytest.ExitCode.INTERRUPTED and not plugin.faults:  # pytest has taken Ctrl-C for its own end
         raise KeyboardInterrupt
     faults = list(plugin.faults)
@@ -56,8 +58,7 @@ def _arguments(checks: Path) -> list[str]:
         "--disable-plugin-autoload",
         "--assert=plain",
         "--import-mode=importlib",
-        *("-p", "pytest_jsonreport.plugin", "--json-report", "--json-report-file=none"),
-        "--json-report-omit=collectors",
+        *("--json-report", "--json-report-file=none", "--json-report-omit", "collectors", "log", "streams"),
         *(f"-pno:{name}" for name in _UNWANTED),
         str(checks),
     ]

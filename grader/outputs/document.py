@@ -56,8 +56,17 @@ def _format_first(value: dict[str, Any]) -> dict[str, Any]:
 def _json(value: object, *, indent: int | None, most: int | None = None) -> bytes:
     # ASCII, because a report is also looked at with `cat`, in a workflow as well: no text of a student's may command
     # the terminal, or the runner, which obeys ##[name] anywhere in a line. A ## stands in texts only.
-    text = json.dumps(_plain(value, most), indent=indent, allow_nan=False)
+    text = json.dumps(value if most is None and _is_plain(value) else _plain(value, most), indent=indent)
     return (text.replace("##", r"#\u0023") + "\n").encode("ascii")
+
+
+def _is_plain(value: object) -> bool:
+    """Tell whether ``value`` is what JSON can say everywhere already: nearly always, and asking is far cheaper."""
+    try:
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except (TypeError, ValueError):  # a set, NaN, half a character
+        return False
+    return True
 
 
 def _plain(value: Any, most: int | None) -> Any:  # noqa: ANN401  # JSON out, nearly anything in

@@ -37,6 +37,8 @@ _INVISIBLE = _BLANK_LETTERS | _SELECTORS
 # they stand, since the width of a terminal decides where its lines begin. A slice such as [::2] is no command.
 _COMMAND = re.compile(r":(?=:[^\W\d_])|#(?=#\w*\[)")
 
+_PLAIN = re.compile("[ -~]*")
+
 _SPAN = r"(?<!`)`[^`]+`(?!`)"
 _BEGINS_A_BLOCK = r"[-+=\s]|\d+[.)]"
 _PROSE = re.compile(rf"(?!{_BEGINS_A_BLOCK})(?:[^\\`*~|<>\[\]{{}}@#$&:/_]|:(?=\s|$)|/(?!/)|(?<=\w)_(?=\w)|{_SPAN})*")
@@ -50,6 +52,8 @@ def visible(text: str, most: int = MOST_CHARACTERS) -> str:
     Control characters, escape sequences, marks of direction and characters without width become escapes such as
     ``\x1b``, and so does the first character of what a runner takes for a command. A newline becomes `` ⏎ ``.
     """
+    if len(text) <= most and _PLAIN.fullmatch(text) and not _COMMAND.search(text):
+        return text  # nearly every text is, and to look at each character takes time
     shown: list[str] = []
     length = 0
     for piece in _pieces(_COMMAND.sub(_broken, text[: most + 1])):

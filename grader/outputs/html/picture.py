@@ -66,7 +66,8 @@ class Event:
     @property
     def kind(self) -> str:
         """What sort of event it is: it decides about the sign."""
-        return next((kind for kind, pattern in _KINDS if pattern.match(self.said)), "other")
+        said = self.said
+        return next((kind for kind, pattern in _KINDS if pattern.match(said)), "other")
 
 
 @dataclass

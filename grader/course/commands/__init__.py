@@ -1,0 +1,1 @@
+"""The commands of a class, one module each: arguments only."""
