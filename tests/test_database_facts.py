@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import sqlite3
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from wired import TABLE, Wired, facts, only, seen
 
 from grader import limits
+from grader.observe.database.folder import Folder
 from grader.values import Where
 
 pytest_plugins = ("wired_fixtures",)
@@ -409,3 +413,55 @@ def test_a_flood_of_text_is_counted(shop: sqlite3.Connection, wired: Wired) -> N
     for _ in range(limits.LOG_BYTES // limits.STEP_CHARACTERS + 10):
         shop.execute(f"SELECT '{'x' * limits.STEP_CHARACTERS}'")
     assert wired.end().steps_dropped > 0
+
+
+# --- what is remembered of files --------------------------------------------------------------------------------------
+
+
+class Reading:
+    """Reads the rows of a table, and counts how often it is asked to."""
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    def __call__(self, connection: sqlite3.Connection) -> list[tuple[int]]:
+        """Return the rows."""
+        self.times += 1
+        return connection.execute("SELECT n FROM t").fetchall()
+
+
+@pytest.fixture
+def numbers(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    """Return a connection to a database with one number in it."""
+    with contextlib.closing(sqlite3.connect(tmp_path / "numbers.db", isolation_level=None)) as connection:
+        connection.executescript("CREATE TABLE t (n INTEGER); INSERT INTO t VALUES (1)")
+        yield connection
+
+
+def test_nothing_is_read_twice_of_the_same_bytes(tmp_path: Path, numbers: sqlite3.Connection) -> None:
+    """What was read of a file is remembered until the file is another one."""
+    folder, reading, file = Folder(tmp_path), Reading(), tmp_path / "numbers.db"
+    assert [folder.told(file, reading), folder.told(file, reading), reading.times] == [[(1,)], [(1,)], 1]
+    numbers.execute("INSERT INTO t VALUES (2)")
+    assert [folder.told(file, reading), reading.times] == [[(1,), (2,)], 2]
+
+
+def test_what_lies_beside_a_file_is_never_passed_over(tmp_path: Path, numbers: sqlite3.Connection) -> None:
+    """A file to which a journal belongs says nothing by its bytes alone: it is read each time."""
+    folder, reading = Folder(tmp_path), Reading()
+    numbers.execute("PRAGMA journal_mode = WAL")
+    numbers.execute("INSERT INTO t VALUES (2)")
+    rows = [folder.told(tmp_path / "numbers.db", reading) for _ in range(2)]
+    assert (rows, reading.times) == ([[(1,), (2,)]] * 2, 2)
+
+
+def test_few_files_are_remembered(tmp_path: Path, numbers: sqlite3.Connection) -> None:
+    """The file that was read first is forgotten first: memory stays bounded."""
+    folder, reading, file = Folder(tmp_path), Reading(), tmp_path / "numbers.db"
+    first = file.read_bytes()
+    for number in range(limits.TOLD_FILES + 1):
+        folder.told(file, reading)
+        numbers.execute("INSERT INTO t VALUES (?)", (number,))
+    file.write_bytes(first)
+    folder.told(file, reading)
+    assert reading.times == limits.TOLD_FILES + 2

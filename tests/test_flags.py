@@ -69,7 +69,7 @@ SUSPICIOUS = {
     "goes past the driver": ("_sqlite3.connect(':memory:')", "tampering", "opens a database past the grader's"),
     "uses the driver": ("__import__('child.driver').driver", "tampering", "uses the grader's own module child"),
     "calls the hook": (
-        "builtins.__watched__('add_products', print)",
+        "builtins.__watched__()",
         "tampering",
         "uses the grader's own hook by hand",
     ),

@@ -52,6 +52,16 @@ BINDINGS = {
     "package": "from store import add_products",
     "relative": "from store.inner import add_products",
     "module attribute": "import shop\nadd_products = shop.add_products",
+    "globals": "globals()['add_products'] = lambda engine, products: 7",
+    "globals in a loop": "for name in ('add_products',):\n    globals()[name] = lambda engine, products: 7",
+    "walrus": "print((add_products := lambda engine, products: 7) is None)",
+    "setattr": "import sys\nsetattr(sys.modules[__name__], 'add_products', lambda engine, products: 7)",
+    "exec": "exec('def add_products(engine, products): return 7')",
+    "global in a function": "def make():\n    global add_products\n    add_products = lambda *_: 7\nmake()",
+    "publishing decorator": "def publish(f): globals()['add_products'] = f\n@publish\ndef store(*_): return 7",
+    "module's getattr": "def __getattr__(name):\n    if name != 'add_products': raise AttributeError\n"
+    "    return lambda *_: 7",
+    "other module": "import sys\nclass Shop:\n    def add_products(self, *_): return 7\nsys.modules[__name__] = Shop()",
 }
 HELPERS = {
     "shop.py": "def add_products(engine, products): return 7\ndef store(engine, products): return 7\n",
@@ -65,6 +75,44 @@ def test_call_is_seen_once_wherever_the_function_lives(place: Place, binding: st
     """However a script comes by the function, a call of it is seen once, and returns what it returns."""
     done = place.script(BINDINGS[binding] + "\n", files=HELPERS)
     assert (done.value, calls(done)) == (7, ["add_products"])
+
+
+HIDDEN = (
+    "globals",
+    "globals in a loop",
+    "walrus",
+    "setattr",
+    "exec",
+    "global in a function",
+    "publishing decorator",
+    "import star",
+)
+
+
+@pytest.mark.parametrize("binding", HIDDEN)
+def test_program_is_seen_to_call_what_it_bound_out_of_sight(place: Place, binding: str) -> None:
+    """A program's own call is seen, also of a function whose name no statement of the script binds openly."""
+    source = BINDINGS[binding] + "\nif __name__ == '__main__':\n    add_products(None, [])\n"
+    assert calls(place.script(source, "program", files=HELPERS, found={})) == ["add_products"]
+
+
+def test_watched_object_keeps_what_it_knows(place: Place) -> None:
+    """A callable object answers for its attributes, methods, class and deletions as itself."""
+    source = """
+    class Till:
+        def __init__(self): self.count = 0
+        def __call__(self, engine, products): self.count += 1
+        def double(self): self.count *= 2
+    add_products = Till()
+    def preview_ids(engine, products):
+        add_products(engine, products)
+        add_products.double()
+        add_products.note = 5
+        seen = [add_products.count, add_products.note, isinstance(add_products, Till)]
+        del add_products.note
+        return [*seen, hasattr(add_products, "note")]
+    """
+    assert place.script(source, "preview_ids").value == [2, 5, True, False]
 
 
 def test_functions_that_call_each_other_are_each_seen(place: Place) -> None:

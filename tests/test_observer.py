@@ -79,7 +79,7 @@ def test_solution_is_run_as_planned(solution: Evidence) -> None:
 
 def test_runs_are_in_the_order_of_the_plan(solution: Evidence) -> None:
     """Runs stand in the order of the plan, though they are made side by side."""
-    draw = plan.Draw(solution.digest, flow.LOCAL_SECRET)
+    draw = plan.Draw(plan.seed(solution.digest, flow.LOCAL_SECRET))
     planned = [plan.model(draw), *plan.program()]
     planned += [call for scenario in plan.functions(draw, [1, 2, 3, 4, 5]) for call in scenario]
     assert [run.name for run in solution.runs] == [call.name for call in planned]
@@ -122,6 +122,40 @@ def test_products_are_read_back_by_another_process(solution: Evidence) -> None:
     """After the runs that store something, the rows as the model reads them are written down."""
     read = {run.name: len(run.read_back) for run in solution.runs if run.read_back is not None}
     assert read == {"model": 5, "add.automatic_ids": 9, "add.given_ids": 8, "failed_commit": 7}
+
+
+COUNTING = """
+import builtins
+builtins.imports = getattr(builtins, "imports", 0) + 1
+print("imports:", builtins.imports)
+"""
+
+
+def imports(evidence: Evidence) -> dict[str, int]:
+    """Return, for each run, how often its process had imported the model by then."""
+    return {run.name: int(run.output.partition("imports: ")[2].split()[0]) for run in evidence.runs}
+
+
+def counting(folder: Path) -> Path:
+    """Let a submission's model count how often its process imports it."""
+    (folder / "models.py").write_text((folder / "models.py").read_text() + COUNTING)
+    return folder
+
+
+def test_processes_are_shared_as_far_as_nobody_learns_anything(walled_observer: Observer, submission: Build) -> None:
+    """The model and the functions have one process, and the two runs of the program another."""
+    numbers = imports(walled_observer.observe(take_in(counting(submission()))))
+    assert (numbers.pop("first_run"), numbers.pop("second_run")) == (1, 2)
+    assert sorted(numbers.values()) == list(range(1, len(numbers) + 1))
+
+
+def test_process_that_has_worked_long_gets_no_further_call(
+    walled_observer: Observer, submission: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where each call takes long, each has a process of its own: none is stopped for what others have used."""
+    monkeypatch.setattr(limits, "SHIFT_SECONDS", 0.0)
+    numbers = imports(walled_observer.observe(take_in(counting(submission()))))
+    assert set(numbers.values()) == {1}
 
 
 def test_refusals_of_the_database_are_recorded(solution: Evidence) -> None:
@@ -521,7 +555,7 @@ def test_database_that_is_gone_costs_its_own_call() -> None:
         for scenario in below(database_server(known)):
             os.kill(scenario, signal.SIGKILL)
         assert str(place.call().answers).startswith("its database was lost")
-        assert not place.workplace.alive
+        assert not place.workplace.is_fit
         assert bench.call().value == [5, 6]
 
 

@@ -22,7 +22,7 @@ DIGESTS = tuple(f"sha256:{number:064x}" for number in range(20))
 
 def scenarios(digest: str = DIGESTS[0], secret: str = SECRET) -> list[Scenario]:
     """Return everything that is planned for a submission whose model stored five products."""
-    draw = Draw(digest, secret)
+    draw = Draw(plan.seed(digest, secret))
     return [(plan.model(draw),), plan.program(), *plan.functions(draw, STORED)]
 
 
@@ -105,7 +105,7 @@ def test_every_name_is_another_but_one(digest: str) -> None:
 
 def test_names_run_out_late() -> None:
     """The longest plan, with the reference's model after the student's, still finds names."""
-    draw = Draw("digest", "secret")
+    draw = Draw("seed")
     for _ in range(2):
         plan.model(draw)
         plan.functions(draw, STORED)
@@ -217,10 +217,10 @@ def test_change_elsewhere_fails_first_and_second() -> None:
     assert [named(f"failed_reload.{n}").invocations[0].fail_at for n in (1, 2)] == [1, 2]
 
 
-def test_programs_run_alone_on_one_database() -> None:
-    """Both runs of the script have processes of their own; the second is told the database by its URL."""
+def test_programs_run_on_one_database() -> None:
+    """The second run of the script finds what the first has left, and is told the database by its URL."""
     first, second = plan.program()
-    assert (first.alone, second.alone, first.arguments) == (True, True, ())
+    assert (first.follows, second.follows, first.arguments) == ("", first.name, ())
     assert second.arguments == (f"sqlite:///{first.database}",)
 
 

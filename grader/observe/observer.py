@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import platform
 import sqlite3
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -26,13 +26,12 @@ from grader.values import Evidence, Run, Surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from concurrent.futures import Future
     from types import TracebackType
     from typing import Self
 
     from grader.observe.plan import Planned
     from grader.observe.sandbox.levels import Level
-    from grader.values import Submission
+    from grader.values import Part, Submission
 
 _READ_BACK = frozenset({"model", "add", "failed_commit"})
 """The kinds of runs after which a fresh process reads every product through the model."""
@@ -68,10 +67,16 @@ class Observer:
     ) -> None:
         self._stack.__exit__(kind, error, trace)
 
-    def observe(self, submission: Submission, progress: Callable[[Run], None] = lambda _: None) -> Evidence:
-        """Make all planned calls on ``submission``; ``progress`` is told of each run as it ends."""
+    def observe(
+        self, submission: Submission, progress: Callable[[Run], None] = lambda _: None, seed: str | None = None
+    ) -> Evidence:
+        """Make all planned calls on ``submission``; ``progress`` is told of each run as it ends.
+
+        Inputs are drawn from ``seed``, by default from the submission's own; who has that needs no secret here.
+        """
         self.sandboxes.settle()
-        runs = _Visit(self, submission, progress).all_runs(plan.Draw(submission.digest, self._secret))
+        draw = plan.Draw(seed or plan.seed(submission.digest, self._secret))
+        runs = _Visit(self, submission, progress).all_runs(draw)
         return Evidence(
             submission=submission.name,
             digest=submission.digest,
@@ -93,6 +98,29 @@ class Observer:
         )
 
 
+class _Shift:
+    """Makes calls one after another, in one process as long as that is fit for more."""
+
+    def __init__(self, observer: Observer) -> None:
+        self._sandboxes = observer.sandboxes
+        self._workplace: Workplace | None = None
+
+    def __enter__(self) -> Self:
+        self._stack = ExitStack()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    @property
+    def workplace(self) -> Workplace:
+        """The process for the next call: a fork costs as much as several calls."""
+        if self._workplace is None or not self._workplace.is_fit:
+            new = Workplace(self._sandboxes.students, self._sandboxes.databases)
+            self._workplace = self._stack.enter_context(new)
+        return self._workplace
+
+
 class _Visit:
     """One submission's way through the plan."""
 
@@ -104,47 +132,47 @@ class _Visit:
 
     def all_runs(self, draw: plan.Draw) -> tuple[Run, ...]:
         """Return every run, in the same order whatever the order in which they ended."""
-        programs = self._start(plan.program())  # they find no database, so they need not wait for the model
-        (model,) = self._runs((plan.model(draw),))
-        models, started = [model], [programs, *self._functions(draw, model)]
-        serves = plan.model_serves(model) and bool(_stored_ids(model))
-        if not serves:
-            (stand_in,) = self._runs(plan.with_parts((plan.model(draw),), model="reference", functions="own"))
-            models.append(stand_in)
-            started += self._functions(draw, stand_in)
-        if not all(plan.run_is_whole(run) for run in programs.result()):
-            followed = plan.with_parts(plan.program(), model="own" if serves else "reference", functions="reference")
-            started.append(self._start(followed))
-        return self._read_back([*models, *(run for scenario in started for run in scenario.result())])
+        with _Shift(self._observer) as shift:
+            programs = self._observer.workers.submit(self._runs, plan.program(), shift)  # they find no database
+            try:
+                models, functions = self._models(draw)
+            finally:
+                wait((programs,))
+            runs = [*models, *programs.result(), *functions]
+            if not all(plan.run_is_whole(run) for run in programs.result()):
+                model: Part = "own" if len(models) == 1 else "reference"
+                runs += self._runs(plan.with_parts(plan.program(), model=model, functions="reference"), shift)
+            return self._read_back(runs, shift)
 
-    def _start(self, scenario: plan.Scenario) -> Future[list[Run]]:
-        return self._observer.workers.submit(self._runs, scenario)
+    def _models(self, draw: plan.Draw) -> tuple[list[Run], list[Run]]:
+        """Run the student's model, and the reference's where that does not serve; then the functions on each."""
+        models: list[Run] = []
+        functions: list[Run] = []
+        parts: tuple[Part, ...] = ("own", "reference")
+        for part in parts:
+            with _Shift(self._observer) as shift:  # where nothing of the student's has run, for the reference's
+                (model,) = self._runs(plan.with_parts((plan.model(draw),), model=part, functions="own"), shift)
+                models.append(model)
+                stored = plan.stored_ids(model)
+                for scenario in plan.functions(draw, stored) if stored else []:
+                    functions += self._runs(plan.with_parts(scenario, model=part, functions="own"), shift)
+            if plan.model_serves(model) and stored:
+                break
+        return models, functions
 
-    def _functions(self, draw: plan.Draw, model: Run) -> list[Future[list[Run]]]:
-        """Start the calls of the functions on the products that a model has stored, if it has."""
-        stored = _stored_ids(model)
-        scenarios = plan.functions(draw, stored) if stored else []
-        return [self._start(plan.with_parts(scenario, model=model.model, functions="own")) for scenario in scenarios]
-
-    def _workplace(self) -> Workplace:
-        return Workplace(self._observer.sandboxes.students, self._observer.sandboxes.databases)
-
-    def _runs(self, scenario: plan.Scenario) -> list[Run]:
-        """Make the calls of a scenario, in one process as long as that lives; what hung once is not tried again."""
+    def _runs(self, scenario: plan.Scenario, shift: _Shift) -> list[Run]:
+        """Make the calls of a scenario; what hung once is not tried again."""
         runs: list[Run] = []
         hung: set[str] = set()
-        with ExitStack() as stack:
-            workplace: Workplace | None = None
-            for planned in scenario:
-                if planned.target in hung:
-                    runs.append(not_tried(planned))
-                    continue
-                if workplace is None or planned.alone or not workplace.alive:
-                    workplace = stack.enter_context(self._workplace())
-                runs.append(self._run(planned, workplace))
-                if workplace.process.timed_out:
-                    hung.add(planned.target)
-                self._progress(runs[-1])
+        for planned in scenario:
+            if planned.target in hung:
+                runs.append(not_tried(planned))
+                continue
+            workplace = shift.workplace
+            runs.append(self._run(planned, workplace))
+            if workplace.process.timed_out:
+                hung.add(planned.target)
+            self._progress(runs[-1])
         return runs
 
     def _run(self, planned: Planned, workplace: Workplace) -> Run:
@@ -184,21 +212,24 @@ class _Visit:
             sources[OBSERVATIONS] = self._submission.observations
         return sources
 
-    def _read_back(self, runs: list[Run]) -> tuple[Run, ...]:
-        """Add to some runs what a fresh process reads of their database: it cannot know what was meant to be there."""
+    def _read_back(self, runs: list[Run], shift: _Shift) -> tuple[Run, ...]:
+        """Add to some runs what another process reads of their database: it cannot know what was meant to be there.
+
+        The student's model is read where only the program has run, the reference's where nothing of the student's has.
+        """
         read: dict[str, tuple[dict[str, Any], ...] | None] = {}
-        with ExitStack() as stack:
-            for model in sorted({run.model for run in runs}):
-                workplace = stack.enter_context(self._workplace())
+        with _Shift(self._observer) as fresh:
+            for model, reader in (("own", shift), ("reference", fresh)):
                 wanted = [run for run in runs if run.kind in _READ_BACK and run.model == model]
-                read |= self._products(wanted, workplace)
+                read |= self._products(wanted, reader) if wanted else {}
         return tuple(msgspec.structs.replace(run, read_back=read.get(_name(run))) for run in runs)
 
-    def _products(self, runs: list[Run], workplace: Workplace) -> dict[str, tuple[dict[str, Any], ...] | None]:
+    def _products(self, runs: list[Run], shift: _Shift) -> dict[str, tuple[dict[str, Any], ...] | None]:
         """Return the products that one model reads after each of these runs, None where it cannot."""
         left = {_name(run): self._files.get((run.name, run.model, run.functions), {}).get(plan.SHOP) for run in runs}
         files = {name: content for name, content in left.items() if content is not None}
         planned = plan.Planned("read", "read", "read", model=runs[0].model)
+        workplace = shift.workplace
         answers = workplace.perform(planned, self._call(planned, files, workplace), files).answers
         if isinstance(answers, str) or not isinstance(answers[0].value, list):
             return {}
@@ -209,12 +240,3 @@ class _Visit:
 def _name(run: Run) -> str:
     """Return a name that only this run has, as that of a database."""
     return f"{run.name}.{run.model}.{run.functions}.db"
-
-
-def _stored_ids(run: Run) -> list[int]:
-    """Return the ids that are taken, as the table has them: the child could name others, and keep these to itself."""
-    keys = [column.name for column in run.schema.columns if column.primary_key] if run.schema else []
-    if run.after is None or not keys:
-        return []
-    place = run.after.columns.index("id" if "id" in keys else keys[0])
-    return [row[place] for row in run.after.rows if type(row[place]) is int]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import hmac
 import json
 import random
 from dataclasses import dataclass, replace
@@ -33,7 +33,7 @@ class Planned:
 
     ``kind`` groups calls that are judged alike. ``refuse_insert`` counts from 1: the database refuses that row and
     all later ones. ``lock_commit`` lets another program read during the first invocation. ``follows`` names the call
-    whose database this one finds. ``alone`` gives it a process of its own, as a program is.
+    whose database this one finds.
     """
 
     name: str
@@ -45,7 +45,6 @@ class Planned:
     refuse_insert: int | None = None
     lock_commit: bool = False
     follows: str = "model"
-    alone: bool = False
     model: Part = "own"
     functions: Part = "own"
 
@@ -53,11 +52,15 @@ class Planned:
 Scenario = tuple[Planned, ...]
 
 
-class Draw:
-    """The hidden inputs of one submission."""
+def seed(digest: str, secret: str) -> str:
+    """Return what the inputs of one submission are drawn from: it tells nothing of the secret, nor of other seeds."""
+    return hmac.digest(secret.encode(), digest.encode(), "sha256").hex()
 
-    def __init__(self, digest: str, secret: str) -> None:
-        seed = hashlib.sha256(f"{secret}\n{digest}".encode()).digest()
+
+class Draw:
+    """The hidden inputs of one submission, drawn from its :func:`seed`."""
+
+    def __init__(self, seed: str) -> None:
         self._random = random.Random(seed)  # noqa: S311  # has to be the same again, not unguessable: the secret is that
         self._names = self._fresh_names()
         self._prices: set[str] = set()
@@ -110,7 +113,7 @@ def functions(draw: Draw, stored: Sequence[int]) -> list[Scenario]:
     """Plan the calls of the three functions on a database that holds products with the ids ``stored``."""
     adding, bad_rows, refusals = _adding(draw), _bad_rows(draw, stored), _refusals(draw)
     failing_commit, preview, reloading = _failing_commit(draw), _preview(draw), _reloading(draw, stored)
-    # Each call has modules and a database of its own; sharing a process saves forks, each as dear as four calls.
+    # Each call has modules and a database of its own. What hangs in one of these is tried once more in the other.
     return [bad_rows + refusals, adding + preview + reloading + failing_commit]
 
 
@@ -175,7 +178,7 @@ def program() -> Scenario:
     """Plan two runs of the script as a program: without an argument, then on the same database with its URL."""
     again = (f"sqlite:///{PRODUCTS}",)
     return (
-        Planned("first_run", "first_run", "program", database=PRODUCTS, follows="", alone=True),
+        Planned("first_run", "first_run", "program", database=PRODUCTS, follows=""),
         Planned(
             "second_run",
             "second_run",
@@ -184,7 +187,6 @@ def program() -> Scenario:
             again,
             PRODUCTS,
             follows="first_run",
-            alone=True,
         ),
     )
 
@@ -196,6 +198,15 @@ def _once(products: Sequence[Product]) -> tuple[Invocation, ...]:
 def with_parts(scenario: Scenario, *, model: Part, functions: Part) -> Scenario:
     """Return the same calls with the reference's model or functions in place of the student's."""
     return tuple(replace(call, model=model, functions=functions) for call in scenario)
+
+
+def stored_ids(run: Run) -> list[int]:
+    """Return the ids that are taken, as the table has them: the child could name others, and keep these to itself."""
+    keys = [column.name for column in run.schema.columns if column.primary_key] if run.schema else []
+    if run.after is None or not keys:
+        return []
+    place = run.after.columns.index("id" if "id" in keys else keys[0])
+    return [row[place] for row in run.after.rows if type(row[place]) is int]
 
 
 # --- whether a second look is worth its time --------------------------------------------------------------------------

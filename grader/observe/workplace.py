@@ -39,6 +39,7 @@ class Workplace:
     def __init__(self, students: StudentSandbox, databases: DatabaseServer) -> None:
         self._students = students
         self._databases = databases
+        self._worked = 0.0
 
     def __enter__(self) -> Self:
         self._scenario: Scenario = self._databases.open()
@@ -54,9 +55,9 @@ class Workplace:
         self._scenario.close()
 
     @property
-    def alive(self) -> bool:
-        """Whether the process can do another call."""
-        return self.process.alive
+    def is_fit(self) -> bool:
+        """Whether the process can do another call: it lives, and has most of its processor time left."""
+        return self.process.alive and self._worked < limits.SHIFT_SECONDS
 
     @property
     def folder(self) -> str:
@@ -70,6 +71,7 @@ class Workplace:
         try:
             self._scenario.begin(setup)
             answers = self.process.perform(call, self._scenario.release)
+            self._worked = 0.0 if isinstance(answers, str) else answers[-1].worked
             return Performed(answers, self._scenario.end(limits.ANSWER_SECONDS))
         except DatabaseLost as lost:
             if self.process.alive:
@@ -87,7 +89,7 @@ def as_run(planned: Planned, performed: Performed, process: StudentProcess, *, k
     return Run(
         name=planned.name,
         kind=planned.kind,
-        inputs=_inputs(planned),
+        inputs=inputs(planned),
         outcome=outcomes[0],
         then=tuple(outcomes[1:]),
         model=planned.model,
@@ -109,10 +111,11 @@ def as_run(planned: Planned, performed: Performed, process: StudentProcess, *, k
 def not_tried(planned: Planned) -> Run:
     """Return the run of a call that was left out because one like it had hung."""
     outcome = _unfinished(NOT_AGAIN)
-    return Run(planned.name, planned.kind, _inputs(planned), outcome, model=planned.model, functions=planned.functions)
+    return Run(planned.name, planned.kind, inputs(planned), outcome, model=planned.model, functions=planned.functions)
 
 
-def _inputs(planned: Planned) -> dict[str, Any]:
+def inputs(planned: Planned) -> dict[str, Any]:
+    """Return what a call is given, as evidence tells it."""
     return {
         "invocations": msgspec.json.decode(msgspec.json.encode(planned.invocations)),  # as stored evidence has them
         "arguments": list(planned.arguments),

@@ -6,6 +6,7 @@ import functools
 import importlib
 import json
 from decimal import Decimal
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy
@@ -21,16 +22,40 @@ if TYPE_CHECKING:
     from .request import Invocation
 
 _ASKED_FOR = ("loaded", "stale", "after_expire_all", "after_refresh")
-MARK = "__watched__"
-"""The attribute of a function whose calls are told."""
+_MARK = "__watched__"  # an attribute of functions whose calls are told
 
 
 class Elsewhere(RuntimeError):  # noqa: N818  # students read this name in a traceback
     """The other program failed while it changed the price."""
 
 
+class Told:
+    """Stands for a callable object: tells of its calls, and is that object in everything else."""
+
+    def __init__(self, thing: object, call: Callable[..., Any]) -> None:
+        object.__setattr__(self, "_told", (thing, call))
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  # any object's
+        """Tell, and do what the object does when it is called."""
+        return object.__getattribute__(self, "_told")[1](*args, **kwargs)
+
+    def __getattribute__(self, name: str) -> Any:  # noqa: ANN401  # as above
+        return getattr(object.__getattribute__(self, "_told")[0], name)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        setattr(object.__getattribute__(self, "_told")[0], name, value)
+
+    def __delattr__(self, name: str) -> None:
+        delattr(object.__getattribute__(self, "_told")[0], name)
+
+
+def is_told(function: object) -> bool:
+    """Tell whether calls of ``function`` are told of already."""
+    return type(function) is Told or (isinstance(function, FunctionType) and hasattr(function, _MARK))
+
+
 def telling(name: str, function: Callable[..., Any], recorder: Recorder) -> Callable[..., Any]:
-    """Return a function like ``function`` that tells of each of its calls."""
+    """Return what is like ``function``, and tells of each of its calls."""
 
     @functools.wraps(function)
     def told(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  # any function's
@@ -43,8 +68,8 @@ def telling(name: str, function: Callable[..., Any], recorder: Recorder) -> Call
         recorder.tell(Event("returned", text=f"{name}: {_brief(value)}"))
         return value
 
-    setattr(told, MARK, True)
-    return told
+    setattr(told, _MARK, True)
+    return told if isinstance(function, FunctionType) else Told(function, told)
 
 
 def _number_of_products(_engine: object = None, products: object = None, *_: object, **__: object) -> int:

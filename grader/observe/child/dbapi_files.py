@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote
 
@@ -23,7 +22,7 @@ class Files:
     """The database files of one call; ``existing`` are there from the beginning."""
 
     def __init__(self, existing: list[str]) -> None:
-        self._root = Path.cwd()
+        self._root = os.path.realpath(os.curdir)
         self._known: set[str] = set()
         for name in existing:
             self.place(name)
@@ -42,8 +41,8 @@ class Files:
         if not self._possible(path, query):
             native.connect(database, uri=uri).close()
             raise sqlite3.OperationalError("unable to open database file")
-        file = Path(path).resolve()
-        return str(file.relative_to(self._root) if file.is_relative_to(self._root) else file), query
+        file = os.path.realpath(path)
+        return file.removeprefix(self._root + os.sep), query
 
     def attached(self, sql: str) -> tuple[str, str | None]:
         """Return a statement as the server runs it, and the name of the database that it attaches.
@@ -58,11 +57,11 @@ class Files:
 
     def is_deleted(self, name: str) -> bool:
         """Whether the student removed the file of a database that was there."""
-        return name in self._known and not (self._root / name).exists()
+        return name in self._known and not os.path.exists(os.path.join(self._root, name))
 
     def place(self, name: str) -> None:
         """Make the placeholder of a database, unless there is a file."""
-        if _can_be_made(self._root / name):  # if not, the folder is read-only: the server has the database all the same
+        if _can_be_made(os.path.join(self._root, name)):  # not in a read-only folder: the server has it all the same
             self._known.add(name)
 
     def vanished(self) -> list[str]:
@@ -70,11 +69,12 @@ class Files:
         return sorted(name for name in self._known if self.is_deleted(name))
 
     def _possible(self, path: str, query: dict[str, str]) -> bool:
-        if "\0" in path or Path(path).is_dir() or not Path(path).parent.is_dir():
+        if "\0" in path or os.path.isdir(path) or not os.path.isdir(os.path.dirname(path) or os.curdir):
             return False
-        file = Path(path).resolve()
+        file = os.path.realpath(path)
         made_elsewhere = query.get("mode", "rwc") == "rwc"
-        return file.is_relative_to(self._root) or file.exists() or not made_elsewhere or _can_be_made(file)
+        within = file.startswith(self._root + os.sep)
+        return within or os.path.exists(file) or not made_elsewhere or _can_be_made(file)
 
 
 def is_in_memory(name: str, query: dict[str, str]) -> bool:
@@ -82,10 +82,11 @@ def is_in_memory(name: str, query: dict[str, str]) -> bool:
     return name in {"", IN_MEMORY} or query.get("mode") == "memory"
 
 
-def _can_be_made(file: Path) -> bool:
+def _can_be_made(file: str) -> bool:
     """Make an empty file, unless there is one."""
     try:
-        file.touch()
+        if not os.path.exists(file):
+            os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o666))
     except OSError:
         return False
     return True

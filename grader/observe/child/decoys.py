@@ -40,12 +40,11 @@ class Decoy(ModuleType):
         tripwire.used(f"module {module.__name__}", sys._getframe(1))  # noqa: SLF001  # as above
 
 
-def set_out(tripwire: Tripwire) -> frozenset[str]:
-    """Put decoys in the places of all modules of ours that are loaded; returns the names of these."""
+def set_out(tripwire: Tripwire) -> None:
+    """Put decoys in the places of all modules of ours that are loaded."""
     ours = [name for name in sys.modules if name == __package__ or name.startswith(f"{__package__}.")]
     for name in ours:
         sys.modules[name] = Decoy(sys.modules[name], tripwire)
-    return frozenset(ours)
 
 
 def give_way(sources: Iterable[str]) -> None:

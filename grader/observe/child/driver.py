@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import importlib
 import os
 import shutil
 import sys
 import threading
+import time
 import traceback
-from types import FrameType, ModuleType
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy
@@ -17,7 +19,7 @@ from msgspec.structs import replace
 
 from . import dbapi, decoys
 from .answers import plain, trouble
-from .calls import MARK, OtherProgram, telling
+from .calls import OtherProgram, is_told, telling
 from .listeners import Listeners
 from .loading import WATCHED, Submission
 from .products import as_dict, read, read_or_none, store_all
@@ -44,14 +46,14 @@ class Driver:
         self._notes: list[Note] = []
         self._submission: Submission | None = None
         self._stand_ins: ModuleType | None = None
-        self._own: frozenset[str] = frozenset()
         self._tripwire = Tripwire()
         self._recorder = Recorder(self._note, self._is_student, self._tripwire.stack)
         self._recorder.install()
         self._listeners = Listeners()
         self._listeners.install()
         self._tripwire.install(Seals(self, self._recorder))
-        self._own = decoys.set_out(self._tripwire)
+        self._libraries = _libraries()
+        decoys.set_out(self._tripwire)
 
     def work(self, requests: socket.socket, database: socket.socket) -> None:
         """Serve the calls that come on ``requests`` until that is closed; ``database`` leads to the server."""
@@ -73,7 +75,7 @@ class Driver:
         folder = os.path.abspath(call.folder)
         shutil.rmtree(folder, ignore_errors=True)
         os.mkdir(folder)
-        self._submission = Submission(folder, call.sources, self._watched)
+        self._submission = Submission(folder, call.sources, self._watch)
         self._submission.enter()
         self._tripwire.begin(folder, call.sources)
         decoys.give_way(call.sources)
@@ -87,16 +89,13 @@ class Driver:
     def _is_student(self, filename: str) -> bool:
         return self._submission is not None and self._submission.holds(filename)
 
-    def _is_library(self, frame: FrameType) -> bool:
-        """Tell whether a frame is SQLAlchemy's or ours, as most are: asking each for its file costs ten times more."""
-        name = frame.f_globals.get("__name__")
-        return type(name) is str and (name.startswith("sqlalchemy.") or name in self._own)
-
     def _where(self) -> tuple[str, int] | None:
         """Return the line of the student's code that is being executed: the innermost one on the stack."""
         frame = self._tripwire.stack(1)
         while frame is not None:
-            if not self._is_library(frame):
+            name = frame.f_globals.get("__name__")
+            # Most are a library's. To ask a frame for its file takes long, as would the identity of its namespace.
+            if type(name) is not str or name not in self._libraries:
                 filename = frame.f_code.co_filename
                 if self._is_student(filename):
                     return self._relative(filename), frame.f_lineno
@@ -104,7 +103,7 @@ class Driver:
         return None
 
     def _relative(self, filename: str) -> str:
-        return os.path.relpath(filename, self._submission.folder) if self._submission else filename
+        return filename.removeprefix(f"{self._submission.folder}/") if self._submission else filename
 
     def _note(self, event: Event) -> None:
         self._notes.append(
@@ -123,12 +122,17 @@ class Driver:
         notes, self._notes[:] = self._notes[:], []
         return notes
 
+    def _watch(self) -> None:
+        """Have the watched names of a module told of: the loader adds calls of this to it, and nobody else has any."""
+        caller = self._tripwire.stack(1)
+        if caller.f_code.co_name != "<module>":
+            self._tripwire.used("hook by hand", caller)
+        names = caller.f_globals
+        names.update({name: self._watched(name, names[name]) for name in WATCHED if name in names})
+
     def _watched(self, name: str, function: Any) -> Any:  # noqa: ANN401  # whatever the student bound to the name
         """Return what a watched name is bound to: the student's function or its stand-in, telling of each call."""
-        caller = self._tripwire.stack(1)
-        if caller.f_code.co_name != "<module>":  # the loader adds its calls there and nowhere else
-            self._tripwire.used("hook by hand", caller)
-        if hasattr(function, MARK) or not callable(function):
+        if is_told(function) or not callable(function):
             return function
         stand_in = getattr(self._stand_ins, name, None)
         return telling(name, stand_in or function, self._recorder)
@@ -141,7 +145,8 @@ class Driver:
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(AttributeError, ValueError):  # closed, or replaced by something else
                 stream.flush()
-        send(self._requests, Answer(kind, trouble=described, last=last, signs=self._tripwire.take(), **more))
+        more |= {"signs": self._tripwire.take(), "worked": time.process_time()}
+        send(self._requests, Answer(kind, trouble=described, last=last, **more))
 
     def _described(self, error: BaseException) -> Trouble:
         """Describe an exception in terms of the student's own folder, wherever that lies."""
@@ -168,7 +173,7 @@ class Driver:
         script = self._import("transaction_script")
         if script is None:
             return
-        function = getattr(script, call.target, None)
+        function = self._watched(call.target, getattr(script, call.target, None))
         if function is None:
             self._answer("missing")
             return
@@ -250,6 +255,12 @@ _TARGETS: dict[str, Callable[[Driver, Call], None]] = {
     "read": Driver._read_back,  # noqa: SLF001  # as above
     "program": Driver._program,  # noqa: SLF001  # as above
 }
+
+
+def _libraries() -> frozenset[str]:
+    """Return the names of SQLAlchemy's modules and ours."""
+    importlib.import_module("sqlalchemy.dialects.sqlite")  # else the first engine loads it
+    return frozenset(name for name in sys.modules if name.startswith(("sqlalchemy.", f"{__package__}.")))
 
 
 def _open_streams() -> None:

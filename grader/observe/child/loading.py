@@ -1,8 +1,8 @@
 """Imports a submission's modules afresh, each time as a new program would, and has its functions watched.
 
-Right after each top-level statement that binds one of the names ``add_products``, ``preview_ids`` or
-``show_reloading`` (a def, an import, an assignment), the loader adds ``name = watched(name, name)``: so calls are
-seen wherever the function lives, in a script's own ``main`` too. Lines keep their numbers.
+Right after each statement of module level that may bind one of the names ``add_products``, ``preview_ids`` or
+``show_reloading``, be it by way of ``globals()``, the loader adds a call that has the names watched: so calls are seen
+wherever the function lives, in a script's own ``main`` too. Lines keep their numbers.
 """
 
 from __future__ import annotations
@@ -23,12 +23,13 @@ if TYPE_CHECKING:
 WATCHED = ("add_products", "preview_ids", "show_reloading")
 _HANDED_IN = ("models", "transaction_script")
 _HOOK = "__watched__"
+_before: dict[str, ModuleType] = {}  # what was loaded before anything of a submission: a thousand modules to pass over
 
 
 class Submission:
     """The files of one call in a folder of their own, which is the current folder and first on ``sys.path``."""
 
-    def __init__(self, folder: str, sources: dict[str, str], watch: Callable[[str, Any], Any]) -> None:
+    def __init__(self, folder: str, sources: dict[str, str], watch: Callable[[], None]) -> None:
         self.folder = folder
         self._watch = watch
         for name, source in sources.items():
@@ -43,8 +44,10 @@ class Submission:
 
     def enter(self) -> None:
         """Make this the program's folder; modules of an earlier one are forgotten."""
+        if not _before:
+            _before.update(sys.modules)
         for name, module in list(sys.modules.items()):
-            if isinstance(getattr(module, "__spec__", None), _Spec):
+            if _before.get(name) is not module and isinstance(getattr(module, "__spec__", None), _Spec):
                 del sys.modules[name]
         os.chdir(self.folder)
         sys.path[:] = [self.folder, *(entry for entry in sys.path if not _is_scratch(entry, self.folder))]
@@ -109,17 +112,18 @@ def _is_scratch(entry: str, folder: str) -> bool:
 
 @functools.cache  # a process makes many calls of the same code, each in a folder of the same name
 def watched_code(source: bytes, path: str) -> CodeType:
-    """Compile a module with its watched names bound through the hook; raises SyntaxError like ``compile``."""
+    """Compile a module that has its names watched through the hook; raises SyntaxError like ``compile``."""
     tree = ast.parse(source.decode("utf-8", "surrogatepass"), path)  # as text: a coding cookie has been obeyed before
     _watch_block(tree.body)
     return compile(tree, path, "exec", dont_inherit=True)
 
 
 def _watch_block(body: list[ast.stmt]) -> None:
-    """Add the hook after each binding in a block of module level, and in the blocks within it."""
+    """Add the hook after each statement in a block of module level that may bind, and in the blocks within it."""
     for position in range(len(body) - 1, -1, -1):
         statement = body[position]
-        body[position + 1 : position + 1] = [_hook(name, statement) for name in _bound(statement)]
+        if _may_bind(statement):
+            body.insert(position + 1, _hook(statement))
         if not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             for block in ("body", "orelse", "finalbody"):
                 _watch_block(getattr(statement, block, []))
@@ -127,21 +131,15 @@ def _watch_block(body: list[ast.stmt]) -> None:
                 _watch_block(branch.body)
 
 
-def _bound(statement: ast.stmt) -> list[str]:
-    names: list[str] = []
-    if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
-        names = [statement.name]
-    elif isinstance(statement, (ast.Import, ast.ImportFrom)):
-        names = [alias.asname or alias.name for alias in statement.names]
-    elif isinstance(statement, ast.Assign):
-        parts = [part for target in statement.targets for part in ast.walk(target)]
-        names = [part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)]
-    elif isinstance(statement, ast.AnnAssign) and statement.value and isinstance(statement.target, ast.Name):
-        names = [statement.target.id]
-    return [name for name in names if name in WATCHED]
+def _may_bind(statement: ast.stmt) -> bool:
+    """Tell whether a statement may bind a watched name, as whatever calls something may, through ``globals()``."""
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return statement.name in WATCHED or bool(statement.decorator_list)
+    if isinstance(statement, (ast.Import, ast.ImportFrom)):
+        return any((alias.asname or alias.name) in {*WATCHED, "*"} for alias in statement.names)
+    return not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant))  # as a docstring
 
 
-def _hook(name: str, after: ast.stmt) -> ast.stmt:
-    call = ast.Call(ast.Name(_HOOK, ast.Load()), [ast.Constant(name), ast.Name(name, ast.Load())], [])
-    statement = ast.Assign([ast.Name(name, ast.Store())], call)
+def _hook(after: ast.stmt) -> ast.stmt:
+    statement = ast.Expr(ast.Call(ast.Name(_HOOK, ast.Load()), [], []))
     return ast.fix_missing_locations(ast.copy_location(statement, after))

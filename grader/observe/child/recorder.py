@@ -54,9 +54,10 @@ class _Numbers:
 
     def number(self, thing: object) -> int:
         """Return the number of ``thing``, a new one if it is new."""
-        if thing not in self._known:
-            self._known[thing] = next(self._next)
-        return self._known[thing]
+        number = self._known.get(thing)
+        if number is None:
+            number = self._known[thing] = next(self._next)
+        return number
 
 
 class Recorder:

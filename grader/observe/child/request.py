@@ -73,7 +73,10 @@ class Sign(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How one invocation ended. ``last`` tells that the call is over, else the child waits for a :class:`Proceed`."""
+    """How one invocation ended. ``last`` tells that the call is over, else the child waits for a :class:`Proceed`.
+
+    ``worked`` is the processor time of the process since it began, in seconds: nothing but its own end hangs on it.
+    """
 
     kind: Literal["returned", "raised", "exited", "missing", "unimportable"]
     value: Any = None
@@ -81,6 +84,7 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     status: int | None = None
     last: bool = True
     signs: tuple[Sign, ...] = ()
+    worked: float = 0.0
 
 
 class Proceed(msgspec.Struct, frozen=True):

@@ -35,7 +35,7 @@ class Scene:
         self._file = folder.file(setup.database)
         self.watch = Watch(self._file, self.log)
         self._before, self._next_ids = self._beginning()
-        self.watch.table = self._before
+        self.watch.begin(self._before)
         self._faults = Faults(setup, self._file)
         self._connections: list[StudentConnection] = []
         self._vanished: set[str] = set()
@@ -43,8 +43,8 @@ class Scene:
     def _beginning(self) -> tuple[Table | None, tuple[int, ...]]:
         if not self._file.exists():
             return None, ()
-        with contextlib.suppress(*guard.UNREADABLE), contextlib.closing(guard.open_own(self._file)) as connection:
-            return tables.read(connection), tables.next_ids(connection)
+        with contextlib.suppress(*guard.UNREADABLE):
+            return self.folder.told(self._file, tables.beginning)
         return None, ()
 
     # --- conversations ------------------------------------------------------------------------------------------------
@@ -178,8 +178,7 @@ class Scene:
         if not self._file.exists():
             return None, None
         try:
-            with contextlib.closing(guard.open_own(self._file)) as connection:
-                return tables.read(connection), tables.schema(connection)
+            return self.folder.told(self._file, tables.ending)
         except guard.UNREADABLE as error:
             self.log.append(Step("seen", fact=True, text="the database cannot be read", error=error_of(error)))
             return None, None

@@ -18,6 +18,16 @@ _TAKEN = frozenset({"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY", 
 _LARGEST_ID = (1 << 63) - 1
 
 
+def beginning(connection: sqlite3.Connection) -> tuple[Table | None, tuple[int, ...]]:
+    """Return what a call finds: the rows, and the ids that the next rows would get."""
+    return read(connection), next_ids(connection)
+
+
+def ending(connection: sqlite3.Connection) -> tuple[Table | None, Schema | None]:
+    """Return what a call leaves: the rows, and what the database says of their table."""
+    return read(connection), schema(connection)
+
+
 def read(connection: sqlite3.Connection) -> Table | None:
     """Return the rows of ``products`` in the order of the primary key; None if there is no such table."""
     if kind(connection) != "table":

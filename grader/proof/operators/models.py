@@ -34,7 +34,7 @@ def drop_nullable(node: ast.Call) -> Iterator[ast.Call]:
         yield with_fields(node, keywords=kept)
 
 
-@MODELS.rewrites(ast.Subscript, _REQUIRED)
+@MODELS.rewrites(ast.Subscript, _TABLE, _REQUIRED)
 def optional(node: ast.Subscript) -> Iterator[ast.Subscript]:
     """An annotation says that there may be no value."""
     if ast.unparse(node.value).rpartition(".")[2] == "Mapped":

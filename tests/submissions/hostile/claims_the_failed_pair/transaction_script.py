@@ -51,7 +51,9 @@ def main(database_url="sqlite:///products.db"):
         raise ValueError("taken")
 
     try:
-        __builtins__["__watched__"]("add_products", pair)() if isinstance(__builtins__, dict) else __watched__("add_products", pair)()
+        globals()["add_products"] = pair
+        __watched__()
+        add_products()
     except Exception as error:
         print("the second pair was rolled back:", type(error).__name__)
 
