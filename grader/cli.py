@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING
 import click
 
 from grader import __version__, flow
+from grader.course.commands.decide import extend, late, override
+from grader.course.commands.explain import explain
+from grader.course.commands.export import export
+from grader.course.commands.grade_class import grade_class
+from grader.course.commands.regrade import regrade
+from grader.course.commands.similar import similar
+from grader.course.commands.standing import standing
 from grader.ending import BELOW, FAILED, run, tell
+from grader.github.command import github
+from grader.github.steps import COMMANDS
+from grader.notebook.command import nbgrader
 from grader.observe.sandbox.levels import LEVELS
 from grader.observe.submission import SubmissionUnreadable, take_in
 from grader.template.command import template
@@ -155,6 +165,7 @@ def check(isolation: str | None, *, fix: bool, full: bool, write: bool) -> None:
     whose verdict is known is graded: right and wrong submissions, and mutants of the right ones.
     """
     from grader import content
+    from grader.notebook import promises
     from grader.proof import publishing, running
 
     if write and not full:
@@ -166,7 +177,7 @@ def check(isolation: str | None, *, fix: bool, full: bool, write: bool) -> None:
     problems: list[Problem] = content.check_content(found)
     if not problems:
         with flow.observer(isolation) as observer:
-            problems = running.check_by_running(found, observer)
+            problems = [*running.check_by_running(found, observer), *promises.check_notebook(found)]
     if full and not problems:
         problems = publishing.check_errors(found, isolation, write=write)
     for problem in problems:
@@ -200,6 +211,11 @@ def doctor() -> None:
 
 
 app.add_command(template)
+app.add_command(grade_class)
+for command in (standing, explain, override, late, extend, export, regrade, similar, *COMMANDS):
+    app.add_command(command)
+app.add_command(nbgrader)
+app.add_command(github)
 
 
 def _observe(submission: Path, isolation: str | None) -> Evidence:

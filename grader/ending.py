@@ -9,6 +9,9 @@ import traceback
 
 import click
 
+from grader.course.faults import GradesWithheld, GradingInterrupted, WrongUse
+from grader.github.seam import StepRefused
+from grader.notebook.bridge import CourseUnusable
 from grader.observe.sandbox.databases import DatabaseLost
 from grader.observe.sandbox.starting import IsolationMissing
 from grader.observe.sandbox.students import SandboxFailed
@@ -36,7 +39,15 @@ def run(app: click.Command) -> None:
         error.show(shown)
         tell(shown.getvalue())
         sys.exit(WRONG_USE)
-    except (SubmissionUnreadable, OutputUnwritable, TemplateUnwritable, SaysTooLittle) as error:
+    except (
+        WrongUse,
+        CourseUnusable,
+        SubmissionUnreadable,
+        OutputUnwritable,
+        TemplateUnwritable,
+        SaysTooLittle,
+        StepRefused,
+    ) as error:
         # One line: a name of several lines forges none of ours.
         tell(visible(f"grader: {error}", MOST_IN_A_LINE))
         sys.exit(WRONG_USE)
@@ -47,6 +58,12 @@ def run(app: click.Command) -> None:
         tell(f"grader: {error}")
         tell("This is the grader's failure, not the student's: the grade is withheld. Try: grader doctor")
         sys.exit(FAILED)
+    except GradesWithheld as error:
+        tell(f"grader: {error}")
+        sys.exit(FAILED)
+    except GradingInterrupted as error:
+        tell(f"grader: {error}")
+        sys.exit(INTERRUPTED)
     except (KeyboardInterrupt, click.Abort):
         tell("grader: interrupted; nothing was written")
         sys.exit(INTERRUPTED)

@@ -14,12 +14,16 @@ SOURCE_FILES = 200
 """How many Python files are taken in."""
 SOURCE_DEPTH = 6
 """How many folders below the submission a module may lie."""
+TAKEN_IN_BYTES = 4 * MIB
+"""A submission as JSON, at six characters for a byte that is no ASCII."""
 
 # --- one call of a student's code -------------------------------------------------------------------------------------
 WALL_SECONDS = 5.0
 """A call that takes longer is killed; the reference takes a hundredth of it."""
 CPU_SECONDS = 3
 """Processor time of a student's process, all its calls together."""
+SHIFT_SECONDS = 1.5
+"""A process that has used more of it gets no further call: each begins with half of it at least."""
 ADDRESS_SPACE = 512 * MIB
 """Virtual memory of a student's process; Python with SQLAlchemy needs 60 MB of it."""
 FILE_BYTES = 2 * MIB
@@ -163,9 +167,27 @@ TABLE_ROWS = 1_000
 """Rows of the watched table that are read."""
 TABLE_BYTES = 1 * MIB
 """Their size; the row that would pass it is not read."""
+TOLD_FILES = 8
+"""Of how many files a scenario's process remembers what it has read of them."""
 TRIGGERS = 100
 """Triggers of the watched table that are told."""
 RECORD_BYTES = 64 * MIB
 """The largest record of a call that the observer takes from the database server."""
 FORESEEN_IDS = 5
 """How many of the next automatic ids are told."""
+
+# --- from step to step ------------------------------------------------------------------------------------------------
+EVIDENCE_BYTES = 256 * MIB
+"""The largest evidence that is judged; an honest submission's takes a thousandth."""
+
+# --- from GitHub ------------------------------------------------------------------------------------------------------
+FETCH_BYTES = 64 * MIB
+"""The largest file that git may write while it fetches one commit; files that cannot count are not sent."""
+FETCH_SECONDS = 300
+"""How long git may take for it."""
+LISTING_BYTES = 4 * MIB
+"""The names of all files of a commit, some 40,000 of them: a commit can name billions."""
+SHARD_SUBMISSIONS = 150
+"""How many submissions a job of a class workflow observes: some minutes' work, so that starting it is worth it."""
+SHARDS = 250
+"""How many such jobs there are at most; GitHub allows 256 of one kind in a run."""

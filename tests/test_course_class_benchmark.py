@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from benchmarks.classes import COLUMNS, made_class
 from repository import ROOT
 
 from grader.observe.submission import take_in
-from tests.benchmarks.classes import COLUMNS, made_class
 
 
 @pytest.mark.slow

@@ -21,7 +21,7 @@ from grader.observe.sandbox.levels import REPAIR_BUBBLEWRAP
 README, CONTRIBUTING, WORKFLOW = "README.md", ".github/CONTRIBUTING.md", ".github/workflows/ci.yml"
 DOCUMENTS = [file.as_posix() for file in tracked() if file.suffix == ".md"]
 LANGUAGES = {"console", "json", "mermaid", "python", "sql", "text", "toml"}
-OTHER_PROGRAMS = {"bash", "cd", "export", "git", "source", "sudo"}
+OTHER_PROGRAMS = {"bash", "cd", "cp", "export", "gh", "git", "source", "sudo", "xargs"}
 OURS = cli.app
 
 CODE_SPAN = re.compile(r"`([^`\n]+)`")

@@ -58,14 +58,14 @@ def pushes(  # noqa: PLR0913  # click hands over each option by itself
     api_url: str,
     pause: float,
 ) -> None:
-    r"""Find the newest push of each student.
+    """Find the newest push of each student.
 
     The moment of a push is that of GitHub's clock. The date of a commit is the student's to choose, and is not looked
     at. Sign in by GRADER_APP_ID and GRADER_APP_KEY (the App's number and private key) or by GRADER_GITHUB_TOKEN.
 
     \b
     Example:
-      grader github pushes --roster roster.csv --org my-course --prefix sessions- \
+      grader github pushes --roster roster.csv --org my-course --prefix sessions- \\
         --until '2026-12-01 23:59' --timezone Europe/Berlin --out pushes.csv
     """
     from grader.course.roster import read_roster  # noqa: PLC0415  # no other command waits for it
@@ -93,7 +93,7 @@ def pushes(  # noqa: PLR0913  # click hands over each option by itself
 def fetch(  # noqa: PLR0913  # click hands over each option by itself
     *, pushes: Path, org: str, grades: Path | None, jobs: int, out: Path, api_url: str, pause: float
 ) -> None:
-    r"""Fetch the files that count of each push, at exactly its commit.
+    """Fetch the files that count of each push, at exactly its commit.
 
     Nothing is checked out and nothing is run: no hooks, no filters, no submodules. What is there already is not
     fetched again.
@@ -120,7 +120,7 @@ def fetch(  # noqa: PLR0913  # click hands over each option by itself
 @click.option("--out", metavar="DIR", type=_path, required=True, help="Where the work of each job is written.")
 @click.option("--output", metavar="FILE", type=_path, help="A file for the outputs of a step, as $GITHUB_OUTPUT.")
 def shards(pushes: Path, clones: Path, grades: Path, out: Path, output: Path | None) -> None:
-    r"""Divide what is to be graded among the jobs of a workflow.
+    """Divide what is to be graded among the jobs of a workflow.
 
     Each gets a folder with files and seeds by their digests: it tells no name, and nothing of the course's secret. The
     outputs are ``shards``, the folders as JSON, and ``due``: whether there is anything to record or to return.
@@ -153,7 +153,7 @@ def shards(pushes: Path, clones: Path, grades: Path, out: Path, output: Path | N
 @click.option("--out", metavar="DIR", type=_path, required=True, help="Where the evidence is written.")
 @_isolation
 def observe(shard: Path, out: Path, isolation: str | None) -> None:
-    r"""Observe the submissions of one job; it needs no secret, and goes on where it was stopped.
+    """Observe the submissions of one job; it needs no secret, and goes on where it was stopped.
 
     \b
     Example:
@@ -172,7 +172,7 @@ def observe(shard: Path, out: Path, isolation: str | None) -> None:
 @_grades
 @click.option("--summary", metavar="FILE", type=_path, help="A file for the page of the run, as $GITHUB_STEP_SUMMARY.")
 def record(roster: Path, work: Path, evidence: Path, grades: Path, *, summary: Path | None) -> None:
-    r"""Judge what the jobs have seen, and write it into the gradebook, grades.csv and class.html.
+    """Judge what the jobs have seen, and write it into the gradebook, grades.csv and class.html.
 
     No student code runs here. Evidence that is not of the submission that was handed out is refused.
 
@@ -203,7 +203,7 @@ def record(roster: Path, work: Path, evidence: Path, grades: Path, *, summary: P
 @_url
 @_pause
 def give_back(grades: Path, pushes: Path, org: str, api_url: str, pause: float) -> None:
-    r"""Return to each student the report on the push that counts.
+    """Return to each student the report on the push that counts.
 
     The App adds a check to the commit. With a token alone it is a comment and a status, which others who may write
     there can imitate. Who has the very same report already gets nothing new.
@@ -228,7 +228,7 @@ def give_back(grades: Path, pushes: Path, org: str, api_url: str, pause: float) 
 @_url
 @_pause
 def last(repository: str, branch: str, output: Path, api_url: str, pause: float) -> None:
-    r"""Find the run that has kept the newest gradebook; the outputs are ``run`` and ``stale``.
+    """Find the run that has kept the newest gradebook; the outputs are ``run`` and ``stale``.
 
     \b
     Example:

@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -127,9 +127,14 @@ def peak_memory(program: Program) -> int:
     most = 0
     with program.started() as process:
         while process.poll() is None:
-            most = max(most, sum(map(_memory, [process.pid, *descendants(process.pid)])))
+            most = max(most, memory_of([process.pid, *descendants(process.pid)]))
             time.sleep(SAMPLE_SECONDS)
     return most
+
+
+def memory_of(processes: Iterable[int]) -> int:
+    """Return the memory of these processes, in bytes; what several share counts once."""
+    return sum(map(_memory, processes))
 
 
 def descendants(ancestor: int) -> list[int]:
