@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from grader.course.grading import Tally
 from grader.course.nouns import LatePolicy
 from grader.course.pools import Pool
 from grader.course.work import Task, Worked
+from grader.observe.sandbox.levels import LEVELS, Level
 
 FILES = ("report.json", "report.md", "report.html", "evidence.json")
 
@@ -138,6 +139,18 @@ class Canned:
         return future
 
 
+class Settled:
+    """Walls that need not be tried: the first level holds."""
+
+    passed_over = ("glass: it breaks",)
+
+    def __init__(self, levels: Sequence[Level]) -> None:
+        self.level = levels[0]
+
+    def settle(self) -> None:
+        """Hold."""
+
+
 Command = Callable[..., Ended]
 
 
@@ -155,6 +168,7 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
             yield pool
 
         monkeypatch.setattr(running, "local", local)
+        monkeypatch.setattr(running, "Sandboxes", lambda levels: nullcontext(Settled(levels)))
         words = ["grader", "grade-class", str(tmp_path / "class"), "--no-page", *map(str, arguments)]
         monkeypatch.setattr(sys, "argv", words)
         with pytest.raises(SystemExit) as ending:
@@ -265,8 +279,15 @@ def test_wrong_use_is_named_before_anything_is_graded(command: Command, argument
     assert (ended.status, said in ended.err, ended.out) == (2, True, "")
 
 
-def test_level_without_walls_is_not_chosen(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only who asks for 'process' by name grades a class without walls."""
+def test_better_level_that_does_not_work_is_told(command: Command) -> None:
+    """Whoever grades a class knows how well it is walled in, and why not better."""
+    assert "grader: not isolated by glass: it breaks\n" in command(Canned()).err
+
+
+def test_level_is_chosen_once_and_never_the_one_without_walls(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everybody is graded on the best level that works; only who asks for 'process' by name has no walls."""
     asked: list[str | None] = []
     submit = Canned.submit
 
@@ -277,7 +298,7 @@ def test_level_without_walls_is_not_chosen(command: Command, tmp_path: Path, mon
     monkeypatch.setattr(Canned, "submit", listening)
     command(Canned())
     command(Canned(), "--isolation", "process", "--out", tmp_path / "elsewhere")
-    assert asked == [None] * 3 + ["process"] * 3
+    assert asked == [LEVELS[0].name] * 3 + ["process"] * 3
 
 
 def test_cluster_is_asked_where_one_is_named(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -127,6 +127,7 @@ class _Grading:
     def _last_words(self, error: Exception) -> str:
         if isinstance(error, TimeoutError):
             self._process.kill()
+            self._process.join()
             return str(error)
         self._process.join(STOP_SECONDS)
         return f"it ended with status {self._process.exitcode}"

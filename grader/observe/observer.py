@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import platform
 import sqlite3
-from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -104,12 +104,10 @@ class _Shift:
     def __init__(self, observer: Observer) -> None:
         self._sandboxes = observer.sandboxes
         self._workplace: Workplace | None = None
-
-    def __enter__(self) -> Self:
         self._stack = ExitStack()
-        return self
 
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """End the process."""
         self._stack.close()
 
     @property
@@ -132,17 +130,17 @@ class _Visit:
 
     def all_runs(self, draw: plan.Draw) -> tuple[Run, ...]:
         """Return every run, in the same order whatever the order in which they ended."""
-        with _Shift(self._observer) as shift:
-            programs = self._observer.workers.submit(self._runs, plan.program(), shift)  # they find no database
-            try:
-                models, functions = self._models(draw)
-            finally:
-                wait((programs,))
+        shift = _Shift(self._observer)
+        programs = self._observer.workers.submit(self._runs, plan.program(), shift)  # they find no database
+        try:
+            models, functions = self._models(draw)
             runs = [*models, *programs.result(), *functions]
             if not all(plan.run_is_whole(run) for run in programs.result()):
                 model: Part = "own" if len(models) == 1 else "reference"
                 runs += self._runs(plan.with_parts(plan.program(), model=model, functions="reference"), shift)
             return self._read_back(runs, shift)
+        finally:  # interrupted, nobody waits for a program: it ends with the sandbox
+            programs.add_done_callback(lambda _: shift.close())
 
     def _models(self, draw: plan.Draw) -> tuple[list[Run], list[Run]]:
         """Run the student's model, and the reference's where that does not serve; then the functions on each."""
@@ -150,7 +148,8 @@ class _Visit:
         functions: list[Run] = []
         parts: tuple[Part, ...] = ("own", "reference")
         for part in parts:
-            with _Shift(self._observer) as shift:  # where nothing of the student's has run, for the reference's
+            # One of its own: where the reference's model runs, nothing of the student's has.
+            with closing(_Shift(self._observer)) as shift:
                 (model,) = self._runs(plan.with_parts((plan.model(draw),), model=part, functions="own"), shift)
                 models.append(model)
                 stored = plan.stored_ids(model)
@@ -218,7 +217,7 @@ class _Visit:
         The student's model is read where only the program has run, the reference's where nothing of the student's has.
         """
         read: dict[str, tuple[dict[str, Any], ...] | None] = {}
-        with _Shift(self._observer) as fresh:
+        with closing(_Shift(self._observer)) as fresh:
             for model, reader in (("own", shift), ("reference", fresh)):
                 wanted = [run for run in runs if run.kind in _READ_BACK and run.model == model]
                 read |= self._products(wanted, reader) if wanted else {}
