@@ -27,6 +27,8 @@ SUBMISSION = "tests/submissions/rejected/commits_in_except"
 RUN = "refused.2"
 COLUMNS = 120
 SCREEN = (1100, 720)
+CLASS_SCREEN = (1100, 900)
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 TRACED = "tests/submissions/rejected/commit_per_row"
 TRACE_COMMAND = ["--only", "add_products", "transaction_script.py"]
 # As python -m session_trace, where the output is a terminal.
@@ -52,7 +54,7 @@ def draw() -> dict[str, str]:
 
 
 def photograph() -> dict[str, bytes]:
-    """Return the first screen of a student's report as PNG, by file name, in light and dark."""
+    """Return the first screens of a student's report and of a class as PNG, by file name, in light and dark."""
     os.environ.pop(flow.SECRET_VARIABLE, None)  # as above
     with flow.observer(None) as observer:
         evidence = observer.observe(take_in(ROOT / SUBMISSION))
@@ -60,12 +62,28 @@ def photograph() -> dict[str, bytes]:
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "report.html"
         file.write_text(page, encoding="utf-8")
+        screens = {"report": (file, SCREEN), "class": (_class_page(Path(folder)), CLASS_SCREEN)}
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        return {f"report-{theme}.png": _screen(browser, file, theme) for theme in ("light", "dark")}
+        return {
+            f"{name}-{theme}.png": _screen(browser, *screen, theme)
+            for name, screen in screens.items()
+            for theme in THEMES
+        }
 
 
-def _screen(browser: Browser, file: Path, theme: Literal["light", "dark"]) -> bytes:
-    width, height = SCREEN
+def _class_page(folder: Path) -> Path:
+    """Grade a class, in which several made the same mistakes, and return its page."""
+    wrong = [name for name in sorted((ROOT / "tests/submissions/rejected").iterdir()) if "commit" in name.name]
+    right = sorted((ROOT / "tests/submissions/accepted").iterdir())[: len(wrong)]
+    for number, submission in enumerate([*wrong, *right], 1):
+        shutil.copytree(submission, folder / "class" / f"student{number:02}")
+    command = [sys.executable, "-m", "grader", "grade-class", str(folder / "class"), "--out", str(folder / "grades")]
+    subprocess.run(command, check=True, capture_output=True)  # noqa: S603  # our own command
+    return folder / "grades/class.html"
+
+
+def _screen(browser: Browser, file: Path, size: tuple[int, int], theme: Literal["light", "dark"]) -> bytes:
+    width, height = size
     page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=theme)
     page.goto(file.as_uri())
     return page.screenshot()
