@@ -42,9 +42,12 @@ test "$name" != "$FAILS"
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """Return a copy of what the documents work with, in which files may be added."""
-    for folder in ("grader", "assignment", "tests/submissions/rejected"):
+    """Return a copy of what the documents work with, in which files may be added, with a class of two."""
+    for folder in ("grader", "assignment", "starter", "tests/submissions/rejected"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for student, source in {"ada": "assignment/solution", "ben": "starter"}.items():
+        shutil.copytree(ROOT / source, tmp_path / "submissions" / student)
+    (tmp_path / "roster.csv").write_text("github_username\nada\nben\n", encoding="utf-8")
     return tmp_path
 
 
