@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import signal
 import stat
@@ -236,3 +237,13 @@ def test_a_report_is_a_regular_file(tmp_path: Path) -> None:
     write(tmp_path, {"report.md": "new"})
     assert (tmp_path / "kept").read_text(encoding="utf-8") == "old"
     assert stat.S_ISREG((tmp_path / "report.md").lstat().st_mode)
+
+
+def test_what_a_killed_writer_left_is_removed(tmp_path: Path) -> None:
+    """A half-written file whose writer is gone is swept away by the next one; that of a living writer stays."""
+    for left in (".report.md.0a1b2c3d.part", ".report.md.4e5f6a7b.part"):
+        (tmp_path / left).write_text("half a rep")
+    with (tmp_path / ".report.md.4e5f6a7b.part").open() as living:
+        fcntl.flock(living, fcntl.LOCK_EX)
+        write(tmp_path, {"report.md": "a report"})
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".report.md.4e5f6a7b.part", "report.md"]

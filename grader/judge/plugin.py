@@ -15,7 +15,7 @@ from grader.judge.checking import CRITERION
 from grader.judge.examining import PREFIX, checks_of, examine, views, views_for
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator, Iterable
     from pathlib import Path
 
     from grader.judge.examining import Check
@@ -48,7 +48,7 @@ class CheckFile(pytest.Module):
 
     views: list[Record]
 
-    def collect(self) -> Iterator[CheckItem]:
+    def collect(self) -> Iterable[CheckItem]:
         """Yield each check with each view on which it is called."""
         for name, check in checks_of(self.obj):
             for record in views_for(check, self.views):

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import errno
+import fcntl
+import glob
 import os
 import secrets
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+_TOKEN_BYTES = 4
+_ANY_TOKEN = "[0-9a-f]" * 2 * _TOKEN_BYTES
 _PROBE = b"." * 4096  # a block: an empty file fits on a full disk
 _REPAIRS = {
     errno.ENOSPC: "the disk is full; make room, or choose a folder on another disk: --out DIR",
@@ -46,6 +50,8 @@ def write(folder: Path, files: Mapping[str, str | bytes]) -> None:
     for name in files:
         _check_name(folder, name)
     with _explained(folder), ExitStack() as stack:
+        for name in files:
+            _sweep(folder, name)
         staged = {name: _stage(folder, name, _bytes(content), stack) for name, content in files.items()}
         for name, path in staged.items():
             path.replace(folder / name)
@@ -73,14 +79,26 @@ def _check_name(folder: Path, name: str) -> None:
 
 def _stage(folder: Path, name: str, content: bytes, stack: ExitStack) -> Path:
     """Write a file under a name of its own and see it onto the disk; ``stack`` removes it unless it was renamed."""
-    path = folder / f".{name}.{secrets.token_hex(4)}.part"
+    path = folder / f".{name}.{secrets.token_hex(_TOKEN_BYTES)}.part"
     stack.callback(path.unlink, missing_ok=True)  # before the file is there: an interrupt may come at any moment
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666)
-    with open(descriptor, "wb") as file:  # noqa: PTH123  # of a descriptor
-        file.write(content)
-        file.flush()
-        os.fsync(descriptor)
+    file = stack.enter_context(open(descriptor, "wb"))  # noqa: PTH123, SIM115  # of a descriptor; the stack closes it
+    with suppress(OSError):  # some file systems know no locks
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)  # as long as it is locked, its writer lives
+    file.write(content)
+    file.flush()
+    os.fsync(descriptor)
     return path
+
+
+def _sweep(folder: Path, name: str) -> None:
+    """Remove what a writer that was killed has left of a file."""
+    for path in folder.glob(f".{glob.escape(name)}.{_ANY_TOKEN}.part"):
+        with suppress(OSError):  # its writer lives, or somebody else has removed it
+            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+            with open(descriptor, "rb"):  # noqa: PTH123  # of a descriptor
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                path.unlink()
 
 
 def _bytes(content: str | bytes) -> bytes:

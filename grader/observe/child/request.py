@@ -12,6 +12,9 @@ import msgspec
 
 _LENGTH = struct.Struct("!I")
 
+WALLED_IN = b"+"
+"""The first byte that a student's process sends, before it has met anything of the student's."""
+
 
 class Product(msgspec.Struct, frozen=True, omit_defaults=True):
     """A product as it is handed over; ``price`` is a decimal number written out."""

@@ -2,8 +2,8 @@
 
 It never sees a line of a submission: a child reads its requests itself, from a socket that is passed on. Messages
 are JSON datagrams on a SEQPACKET socket: ``{"fork": number}`` with three file descriptors (requests, output, database)
-and ``{"kill": number}`` come in, ``{"ready": true}`` and ``{"ended": number, "status": status, "filled": bool,
-"confined": bool}`` go out.
+and ``{"kill": number}`` come in, ``{"ready": true}`` and ``{"ended": number, "status": status, "filled": bool}``
+go out.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ import sqlalchemy
 
 from . import dbapi, folders
 from .driver import Driver
+from .request import WALLED_IN
 from .warming import furnish, warm_up
 
 if TYPE_CHECKING:
     from .confinement import Confinement
 
 _DATAGRAM = 4096
-_ENTERED = b"+"
 _LOOK_SECONDS = 0.02  # between two looks at what children have written, where no file system counts it
 
 
@@ -52,7 +52,6 @@ class Zygote:
         self._control = control
         self._confinement = confinement
         self._children: dict[int, tuple[int, int]] = {}  # number -> (pid, pidfd)
-        self._entered: dict[int, int] = {}  # number -> a pipe that says whether the walls could be put up
         self._filled: set[int] = set()
         self._selector = selectors.DefaultSelector()
         self._selector.register(control, selectors.EVENT_READ)
@@ -104,29 +103,28 @@ class Zygote:
         return True
 
     def _fork(self, number: int, descriptors: list[int]) -> None:
-        self._entered[number], entered = os.pipe()
         pid = self._confinement.fork()
         if pid == 0:
-            self._be_child(number, descriptors, entered)
-        for descriptor in [*descriptors, entered]:
+            self._be_child(number, descriptors)
+        for descriptor in descriptors:
             os.close(descriptor)
         watch = os.pidfd_open(pid)
         self._children[number] = (pid, watch)
         self._selector.register(watch, selectors.EVENT_READ, number)
 
-    def _be_child(self, number: int, descriptors: list[int], entered: int) -> None:
+    def _be_child(self, number: int, descriptors: list[int]) -> None:
         """Become a student's process; does not return."""
         status = 70  # EX_SOFTWARE: our own failure, if it is not overwritten
         try:
             self._control.close()
             self._selector.close()
-            for other in [*(watch for _, watch in self._children.values()), *self._entered.values()]:
-                os.close(other)
+            for _, watch in self._children.values():
+                os.close(watch)
             _take_streams(descriptors[1])
             self._confinement.enter(str(number))
-            os.write(entered, _ENTERED)
-            os.close(entered)
-            self._driver.work(socket.socket(fileno=descriptors[0]), socket.socket(fileno=descriptors[2]))
+            requests = socket.socket(fileno=descriptors[0])
+            requests.sendall(WALLED_IN)
+            self._driver.work(requests, socket.socket(fileno=descriptors[2]))
             status = 0
         except BaseException:  # noqa: BLE001  # whatever it was, it is told before the process ends
             traceback.print_exc()
@@ -141,10 +139,7 @@ class Zygote:
         os.close(watch)
         if not self._confinement.namespaces:
             self._tidy()
-        with os.fdopen(self._entered.pop(number), "rb") as entered:
-            confined = entered.read() == _ENTERED
         told = {"ended": number, "status": os.waitstatus_to_exitcode(status), "filled": number in self._filled}
-        told |= {"confined": confined}
         with contextlib.suppress(ConnectionError):  # nobody is there any more: the next look at the socket tells
             self._control.send(json.dumps(told).encode())
 

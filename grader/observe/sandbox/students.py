@@ -19,8 +19,9 @@ import msgspec
 from grader import limits
 from grader.observe import child
 from grader.observe.child.answers import is_plain
-from grader.observe.child.request import Answer, Proceed, TooLarge, frame_size, send
+from grader.observe.child.request import WALLED_IN, Answer, Proceed, TooLarge, frame_size, send
 from grader.observe.sandbox.bait import bait
+from grader.observe.sandbox.fates import fate
 from grader.observe.sandbox.levels import last_words, launched, walls
 from grader.observe.sandbox.runtime import Program, package_files
 
@@ -125,7 +126,7 @@ class StudentSandbox:
                     self.sqlalchemy = told["sqlalchemy"]
                     self._ready.set()
                 elif (ended := self._ends.pop(told["ended"], None)) is not None:
-                    ended.end(told["status"], filled=told["filled"], confined=told["confined"])
+                    ended.end(told["status"], filled=told["filled"])
         self._dead = True
         self._ready.set()
         for process in list(self._ends.values()):
@@ -156,7 +157,7 @@ class StudentProcess:
         self._ended = threading.Event()
         self._status: int | None = None
         self._filled = False
-        self._confined = True
+        self._walled_in = False
         self._readable: list[Any] = [requests, output]
         self.scratch = scratch
         self.alive = True
@@ -171,6 +172,8 @@ class StudentProcess:
         """
         self.printed.clear()
         self.printed_bytes = 0
+        if not self._walled_in:
+            self._wait_for_walls()
         self._requests.settimeout(limits.WALL_SECONDS)  # for sending: a process may have stopped to read
         try:
             send(self._requests, call)
@@ -194,15 +197,24 @@ class StudentProcess:
         self._requests.close()
         os.close(self._output)
 
-    def end(self, status: int | None, *, filled: bool = False, confined: bool = True) -> None:
-        """Take note that the process is gone, with its exit status (negative: the signal), None if nobody knows.
-
-        ``filled`` tells that it was killed for having written too much, ``confined`` that its walls could be put up.
-        """
+    def end(self, status: int | None, *, filled: bool = False) -> None:
+        """Take note of its exit status (negative: a signal; None: unknown), and whether it had written too much."""
         self._status = status
         self._filled = filled
-        self._confined = confined
         self._ended.set()
+
+    def _wait_for_walls(self) -> None:
+        """Wait until the process is walled in: how long that takes a busy machine is not the student's time."""
+        self._requests.settimeout(limits.START_SECONDS)
+        with contextlib.suppress(OSError):
+            self._walled_in = self._requests.recv(len(WALLED_IN)) == WALLED_IN
+        if self._walled_in:
+            return
+        self._ended.wait(limits.STOP_SECONDS)
+        self._drain()
+        self.close()
+        said = self.printed.decode("utf-8", "replace").strip().splitlines()
+        raise SandboxFailed(f"a student's process could not be walled in: {' '.join(said[-1:])}")
 
     def _answers(self, most: int, between: Callable[[], None]) -> list[Answer]:
         """Read answers up to the last one, which is the one numbered ``most`` unless the process ends before."""
@@ -262,12 +274,9 @@ class StudentProcess:
             return "it cut its connection to the grader instead of returning"
         if self._status is None:
             raise SandboxFailed("a student's process vanished without a trace")
-        if not self._confined:
-            said = self.printed.decode("utf-8", "replace").strip().splitlines()
-            raise SandboxFailed(f"a student's process could not be walled in: {' '.join(said[-1:])}")
         if self._filled:
             return "it wrote more files, or larger ones, than fit into its folder"
-        return _fate(self._status)
+        return fate(self._status)
 
 
 def _wide_pipe() -> tuple[int, int]:
@@ -288,12 +297,3 @@ def _limits() -> dict[str, object]:
         "scratch_bytes": limits.SCRATCH_BYTES,
         "scratch_files": limits.SCRATCH_FILES,
     }
-
-
-def _fate(status: int) -> str:
-    """Say how a process ended that should have answered."""
-    if status >= 0:
-        return f"it ended its own process (exit status {status}) instead of returning"
-    if -status in {9, 24}:  # SIGKILL at the hard limit, SIGXCPU at the soft one
-        return f"it used more than {limits.CPU_SECONDS} seconds of processor time, or killed itself"
-    return f"it crashed the interpreter (signal {-status})"
