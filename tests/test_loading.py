@@ -482,6 +482,39 @@ def test_program_runs_to_the_end_of_threads_and_exit_handlers(place: Place) -> N
     assert sorted(run(place, source).printed.split()) == ["handler", "thread"]
 
 
+def test_program_ends_though_its_executor_was_left_open(place: Place) -> None:
+    """Whoever forgets to shut an executor down still has a program that ends, as Python's own exit sees to it."""
+    source = """
+    from concurrent.futures import ThreadPoolExecutor
+    pool = ThreadPoolExecutor(1)
+    print(pool.submit(lambda: "done").result())
+    """
+    done = run(place, source)
+    assert (done.answer.status, done.printed) == (0, "done\n")
+
+
+def test_finalizers_run_at_the_exit_of_each_program(place: Place) -> None:
+    """What a program leaves to ``weakref.finalize`` is done at its end, whether or not another program ended before."""
+    source = """
+    import weakref
+    class Shop: pass
+    shop = Shop()
+    weakref.finalize(shop, print, "finalized")
+    """
+    assert [run(place, source).printed for _ in range(2)] == ["finalized\n"] * 2
+
+
+def test_program_waits_for_threads_that_its_threads_start(place: Place) -> None:
+    """A thread that is started by another one while the program waits is waited for as well."""
+    source = """
+    import threading, time
+    gate = threading.Event()
+    late = threading.Thread(target=lambda: (gate.wait(), print("late")))
+    threading.Thread(target=lambda: (threading.Timer(0.01, gate.set).start(), late.start())).start()
+    """
+    assert run(place, source).printed == "late\n"
+
+
 DATABASES = {
     "relative": "create_engine('sqlite:///products.db')",
     "argument": "create_engine(sys.argv[1])",

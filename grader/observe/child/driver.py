@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import importlib
 import os
 import shutil
 import sys
-import threading
 import time
 import traceback
 from types import ModuleType
@@ -20,6 +18,7 @@ from msgspec.structs import replace
 from . import dbapi, decoys
 from .answers import plain, trouble
 from .calls import OtherProgram, is_told, telling
+from .leaving import Leaving
 from .listeners import Listeners
 from .loading import WATCHED, Submission
 from .products import as_dict, read, read_or_none, store_all
@@ -41,6 +40,7 @@ class Driver:
 
     _requests: socket.socket
     _database: socket.socket
+    _leaving: Leaving
 
     def __init__(self) -> None:
         self._notes: list[Note] = []
@@ -71,6 +71,7 @@ class Driver:
         self._recorder.forget()
         self._listeners.remove()
         self._stand_ins = None
+        self._leaving = Leaving()
         _open_streams()
         folder = os.path.abspath(call.folder)
         shutil.rmtree(folder, ignore_errors=True)
@@ -241,9 +242,9 @@ class Driver:
         except BaseException as raised:  # noqa: BLE001  # as Python itself would: a traceback and status 1
             traceback.print_exc()
             status, error = 1, raised
-        _join_threads()
+        self._leaving.wait_for_threads()
         dbapi.flush_notes()  # exit handlers may end the process
-        atexit._run_exitfuncs()  # noqa: SLF001  # what Python runs at exit; there is no public way to do it without exiting
+        self._leaving.run_handlers()
         try:
             self._answer("exited", status=status, error=error if status else None)
         except (OSError, Broken):  # they have closed the way back: the exit status tells as much
@@ -282,9 +283,3 @@ def _status(error: SystemExit) -> int:
         return error.code & 0xFF
     print(error.code, file=sys.stderr)  # noqa: T201  # as Python does
     return 1
-
-
-def _join_threads() -> None:
-    for thread in threading.enumerate():
-        if thread is not threading.current_thread() and not thread.daemon:
-            thread.join()
