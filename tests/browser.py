@@ -27,8 +27,10 @@ def chromium() -> Iterator[Browser]:
     found = filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=next(found, None), args=_QUIET)
-        yield browser
-        browser.close()
+        try:
+            yield browser
+        finally:
+            browser.close()
 
 
 class Opened:

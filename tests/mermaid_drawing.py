@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from playwright.sync_api import Page, sync_playwright
+from browser import chromium
+from playwright.sync_api import Page
 from repository import ROOT
 
 MERMAID = ROOT / "tests" / "mermaid" / "node_modules" / "mermaid" / "dist" / "mermaid.min.js"
@@ -67,10 +67,5 @@ class Pen:
 def pen() -> Iterator[Pen]:
     """Start a browser with Mermaid in it."""
     assert MERMAID.is_file(), f"Mermaid is not here; repair: {REPAIR}"
-    browser = shutil.which("chromium") or shutil.which("google-chrome")  # None: the one that playwright has brought
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox", "--disable-gpu"])
-        try:
-            yield Pen(started.new_page())
-        finally:
-            started.close()
+    with chromium() as browser:
+        yield Pen(browser.new_page())

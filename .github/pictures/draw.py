@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from rich.console import Console
 from rich.text import Text
 
@@ -23,6 +23,10 @@ from grader.outputs import html, timeline
 
 PICTURES = Path(__file__).resolve().parent
 ROOT = PICTURES.parents[1]
+sys.path.insert(0, str(ROOT / "tests"))  # the browser is that of the tests
+
+from browser import chromium  # noqa: E402  # only now can it be found
+
 SUBMISSION = "tests/submissions/rejected/commits_in_except"
 RUN = "refused.2"
 COLUMNS = 120
@@ -59,11 +63,10 @@ def photograph() -> dict[str, bytes]:
     with flow.observer(None) as observer:
         evidence = observer.observe(take_in(ROOT / SUBMISSION))
     page = html.render(flow.judged(evidence).report, evidence)
-    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
+    with chromium() as browser, tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "report.html"
         file.write_text(page, encoding="utf-8")
         screens = {"report": (file, SCREEN), "class": (_class_page(Path(folder)), CLASS_SCREEN)}
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         return {
             f"{name}-{theme}.png": _screen(browser, *screen, theme)
             for name, screen in screens.items()

@@ -13,8 +13,9 @@ PICTURES = Path(__file__).resolve().parent
 ROOT = PICTURES.parents[1]
 sys.path.insert(0, str(ROOT / "tests"))  # the server and the browser are those of the tests
 
-from nbgrader_server import Server, opened, serving  # noqa: E402  # only now can it be found
-from playwright.sync_api import Browser, sync_playwright  # noqa: E402  # the same
+from browser import chromium  # noqa: E402  # only now can it be found
+from nbgrader_server import Server, opened, serving  # noqa: E402  # the same
+from playwright.sync_api import Browser  # noqa: E402  # the same
 
 GRADER = Path(sys.executable).parent / "grader"
 CLASS = {"ada": "accepted/begin_block", "ben": "rejected/commits_in_except", "cleo": "rejected/commit_per_row"}
@@ -32,10 +33,8 @@ def main() -> None:
         _grader(folder, "nbgrader", "new", "course")
         _grader(folder, "nbgrader", "push", "grades", "--course", "course")
         (folder / "home").mkdir()
-        with serving(folder / "course", folder / "home") as server, sync_playwright() as driver:
-            browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        with serving(folder / "course", folder / "home") as server, chromium() as browser:
             _photograph(browser, server)
-            browser.close()
 
 
 def _grader(folder: Path, *arguments: str) -> None:
