@@ -79,7 +79,7 @@ def test_another_folder_can_be_named(course: Course, book: Gradebook, tmp_path: 
 
 def test_a_folder_that_is_no_course_is_named(tmp_path: Path) -> None:
     """Without nbgrader's settings it is no course, and the error says how to get one."""
-    with pytest.raises(CourseUnusable, match="nbgrader quickstart"):
+    with pytest.raises(CourseUnusable, match="grader nbgrader new FOLDER"):
         open_course(tmp_path)
 
 

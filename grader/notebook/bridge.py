@@ -64,7 +64,7 @@ def open_course(folder: Path, assignment: str = DEFAULT_ASSIGNMENT) -> Course:
     if not (folder / CONFIG).is_file():
         raise CourseUnusable(
             f"{folder.resolve()} is no course of nbgrader's: it has no {CONFIG}. Go into the course's folder, name it "
-            "with --course FOLDER, or make a new course: nbgrader quickstart NAME"
+            "with --course FOLDER, or make a new course: grader nbgrader new FOLDER"
         )
     layout = _layout(folder.resolve())
     return Course(assignment, layout.course_id, layout.db_url, layout)
