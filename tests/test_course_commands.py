@@ -334,7 +334,7 @@ def test_interrupted_writing_says_how_to_go_on(command: Command, grades: Path, m
         patch.setattr("grader.course.reobserving.write_reports", lambda *_: ())
         ended = command("regrade", grades, "--write", "--jobs", 1)
         assert (ended.status, "the same command once more writes the rest" in ended.err) == (130, True)
-    monkeypatch.setattr("grader.course.classpage.page.write", lambda *_: None)
+    monkeypatch.setattr("grader.course.classpage.page.write", lambda *_, **__: None)
     assert command("regrade", grades, "--write").status == 0
     assert ",92,100," in (grades / "grades.csv").read_text(encoding="utf-8-sig")
 

@@ -46,6 +46,11 @@ class Tally:
     withheld: dict[str, str] = field(default_factory=dict)
 
     @property
+    def ungraded(self) -> dict[str, str]:
+        """Who got no grade from this run, with why."""
+        return self.unreadable | self.failed
+
+    @property
     def seen(self) -> int:
         """How many submissions have been dealt with."""
         return len(self.graded) + len(self.before) + len(self.unreadable) + len(self.failed)

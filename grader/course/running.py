@@ -23,7 +23,7 @@ from grader.course.opening import GradebookUnusable
 from grader.course.places import GRADES, PAGE
 from grader.course.processes import local
 from grader.course.progress import telling
-from grader.course.publishing import write_table
+from grader.course.publishing import publish, write_table
 from grader.course.pushed import read_pushes
 from grader.course.roster import read_roster
 from grader.observe.sandbox.starting import Sandboxes, candidates
@@ -168,15 +168,9 @@ def _finished(tally: Tally, total: int) -> str:
 def _told(wanted: Wanted, roll: Roll, tally: Tally, book: Gradebook) -> Graded:
     """Write the table and the page, and note the run in the audit trail."""
     standings = book.standings()
-    write_table(book, wanted.out)
-    failed = {**tally.unreadable, **tally.failed}
-    page = _page(book, wanted.out, failed) if wanted.page else None
+    page = publish(book, wanted.out, tally.ungraded) if wanted.page else None
+    if page is None:
+        write_table(book, wanted.out)
     counts = {"graded": len(tally.graded), "before": len(tally.before)}
     book.note("grade-class", **counts, unreadable=tally.unreadable, failed=tally.failed, nobodys=roll.nobodys)
     return Graded(roll, tally, standings, page)
-
-
-def _page(book: Gradebook, out: Path, failed: dict[str, str]) -> Path:
-    from grader.course.classpage import page  # noqa: PLC0415  # its charts take a second to load
-
-    return page.write(book, out, failed=failed)

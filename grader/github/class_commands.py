@@ -180,7 +180,8 @@ def record(roster: Path, work: Path, evidence: Path, grades: Path, *, summary: P
     Example:
       grader github record --roster roster.csv --work work --evidence evidence --grades grades
     """
-    from grader.course.editions import current_edition  # noqa: PLC0415  # no other command waits for it
+    from grader.course import publishing  # noqa: PLC0415  # no other command waits for it
+    from grader.course.editions import current_edition  # noqa: PLC0415  # the same
     from grader.course.gradebook import open_gradebook  # noqa: PLC0415  # the same
     from grader.course.roster import read_roster  # noqa: PLC0415  # the same
     from grader.github import recording  # noqa: PLC0415  # the same
@@ -188,7 +189,7 @@ def record(roster: Path, work: Path, evidence: Path, grades: Path, *, summary: P
     with open_gradebook(grades) as book:
         book.enroll(read_roster(roster))
         tally = recording.ClassRecording(book, current_edition(), grades, _progress).record(work, evidence)
-        recording.publish(book, grades, tally)
+        publishing.publish(book, grades, tally.ungraded)
     if summary:
         with summary.open("a", encoding="utf-8") as page:
             page.write(recording.summary(tally))

@@ -9,7 +9,6 @@ import msgspec
 from grader import flow
 from grader.course.grading import Tally
 from grader.course.places import reports_of
-from grader.course.publishing import write_table
 from grader.github import seam, shards
 from grader.outputs import files, reports
 from grader.outputs.text import markdown
@@ -60,14 +59,6 @@ class ClassRecording:
         found = seam.read_evidence(evidence / due.file)
         seam.check(found, shards.submission_of(due, work))
         return found
-
-
-def publish(book: Gradebook, out: Path, tally: Tally) -> None:
-    """Write the table of grades and the page of the class."""
-    from grader.course.classpage import page  # noqa: PLC0415  # its charts take a second to load
-
-    write_table(book, out)
-    page.write(book, out, failed={**tally.unreadable, **tally.failed})
 
 
 def summary(tally: Tally) -> str:
