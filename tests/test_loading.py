@@ -515,6 +515,26 @@ def test_program_waits_for_threads_that_its_threads_start(place: Place) -> None:
     assert run(place, source).printed == "late\n"
 
 
+SURROUNDINGS = {
+    "user": "import getpass; getpass.getuser()",
+    "home": "from pathlib import Path; Path.home().expanduser()",
+    "clock": "from datetime import datetime; from zoneinfo import ZoneInfo; datetime.now(ZoneInfo('Europe/Berlin'))",
+    "version": "from importlib.metadata import version; import sqlalchemy as s; version('sqlalchemy') == s.__version__",
+    "machine": "import os, platform, socket; platform.platform(), os.cpu_count(), socket.gethostname()",
+    "folder": "import tempfile; tempfile.TemporaryDirectory().cleanup()",
+    "source": "import inspect, sys; inspect.getsource(sys.modules['__main__'])",
+    "input": "import sys; sys.stdin.read() == '' and not sys.stdin.isatty()",
+}
+
+
+@pytest.mark.parametrize("question", SURROUNDINGS)
+def test_program_may_ask_for_its_surroundings(place: Place, question: str) -> None:
+    """What a program may ask about user, machine, clock, folders and libraries is answered behind the walls as well."""
+    *before, last = SURROUNDINGS[question].split("; ")
+    done = run(place, "\n".join([*before, f"assert ({last}) is not False"]) + "\n")
+    assert (done.answer.status, done.printed) == (0, "")
+
+
 DATABASES = {
     "relative": "create_engine('sqlite:///products.db')",
     "argument": "create_engine(sys.argv[1])",

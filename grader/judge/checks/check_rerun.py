@@ -143,9 +143,17 @@ def _expect_success(run: Run, what: str) -> None:
     )
     expect.that(
         run.outcome.kind == "exited" and run.outcome.status == 0,
-        told(what, run.outcome),
+        told(what, run.outcome) + _what_is_not_there(run),
         where=run.outcome.where,
     )
+
+
+def _what_is_not_there(run: Run) -> str:
+    """Say so where a script ended because it wanted to start another program."""
+    failure = run.outcome.failure
+    refused = failure is not None and failure.type in {"PermissionError", "BlockingIOError"}
+    tried = any(sign.kind == "processes" for sign in run.signs)
+    return "; no other program can be started where it is graded: open another session instead" * (refused and tried)
 
 
 @check("observations.agree", needs=("script.first_run",))

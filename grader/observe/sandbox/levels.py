@@ -249,6 +249,7 @@ def _variables(place: Place) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "HOME": place.scratch,
         "TMPDIR": place.scratch,
+        "USER": "student",  # whoever asks for it would be looked up among the machine's users, who are not told
         "MALLOC_ARENA_MAX": "1",  # each arena would reserve 64 MB of the address space that limits a child
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import importlib.util
 import os
 import sys
@@ -115,7 +116,7 @@ def _shared_python() -> list[Path]:
 
 
 def package_files(*names: str) -> dict[str, str]:
-    """Map installed packages or modules, and what of them is there, to their names in the folder to import from.
+    """Map installed packages or modules, with what is written of them, to their names in the folder to import from.
 
     A name that is not installed is left out: greenlet, for one, is optional.
     """
@@ -127,4 +128,14 @@ def package_files(*names: str) -> dict[str, str]:
         origin = Path(spec.origin)
         source = origin.parent if origin.name == "__init__.py" else origin
         files[str(source)] = source.name
+        files |= {str(folder): folder.name for folder in _metadata(name)}
     return files
+
+
+def _metadata(name: str) -> list[Path]:
+    """Return the folder that tells a package's version to whoever asks ``importlib.metadata``, if there is one."""
+    try:
+        files = importlib.metadata.files(name) or ()
+    except importlib.metadata.PackageNotFoundError:
+        return []
+    return [Path(str(file.locate())).parent for file in files if file.name == "METADATA"]
