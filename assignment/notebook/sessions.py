@@ -15,7 +15,8 @@
 # You may add cells. What your functions use of them belongs to your answer: imports, functions, classes, values. The
 # rest is for trying things out. So are calls of the four functions, also in the cell of an answer. What comes from
 # `practice` is for the checks: your functions do without. All of your work stands in this notebook: modules beside it
-# are not looked at.
+# are not looked at. Where the grade is made, SQLAlchemy is the only package, there is no network, and no other program
+# can be started.
 
 # %% locked="setup"
 from collections.abc import Callable
