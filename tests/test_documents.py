@@ -162,6 +162,11 @@ def test_limits_are_those_of_the_code() -> None:
     }
 
 
+def test_students_are_told_how_long_a_call_may_take() -> None:
+    """The handout says how many seconds a call has."""
+    assert re.findall(r"may take (\d+) seconds", prose("assignment/README.md")) == [f"{limits.WALL_SECONDS:g}"]
+
+
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_limits_stand_in_one_table_only(document: str) -> None:
     """A number of KiB or MiB stands in no document, unless the name of its limit stands beside it."""
