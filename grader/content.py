@@ -9,6 +9,7 @@ import ast
 import re
 import tomllib
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -110,6 +111,12 @@ def find_content() -> Content:
         if (root / RUBRIC).is_file():
             return Content(root)
     raise FileNotFoundError(f"No {RUBRIC} inside or beside {package}. Install the package again, or clone it whole.")
+
+
+@cache
+def rubric() -> Rubric:
+    """Return what this grader gives points for; it is read once, as each grade needs it."""
+    return find_content().rubric()
 
 
 def check_content(content: Content) -> list[Problem]:

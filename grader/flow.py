@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from grader.content import SOLUTION, find_content
+from grader.content import SOLUTION, find_content, rubric
 from grader.observe.observer import Observer, Reference
 from grader.observe.sandbox.starting import candidates
 
@@ -45,5 +45,5 @@ def judged(evidence: Evidence) -> Graded:
     from grader.judge.suite import judge
 
     judgement = judge(evidence)
-    report = grade(evidence, judgement.results, find_content().rubric())
+    report = grade(evidence, judgement.results, rubric())
     return Graded(report, evidence, judgement.document, judgement.faults)

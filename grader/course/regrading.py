@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
 from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from grader.content import find_content
+from grader.content import rubric
 from grader.course import keeping, standings
 from grader.course.nouns import Edition, Push
 from grader.course.work import Worked
@@ -21,7 +20,6 @@ from grader.values import Criterion, Evidence, GradeReport
 if TYPE_CHECKING:
     from grader.course.gradebook import Gradebook
     from grader.course.nouns import Standing
-    from grader.judge.rubric import Rubric
 
 Observe = Callable[[Sequence[Push]], Iterable[tuple[list[Push], Worked]]]
 """Observes the files of pushes again, and gives what came of it with those that share them."""
@@ -151,12 +149,7 @@ def write(book: Gradebook, result: Regrade) -> None:
 def judge(evidence: Evidence) -> tuple[GradeReport, tuple[str, ...]]:
     """Judge a piece of evidence; return the report, and tracebacks where the grader itself failed."""
     results, faults = examine_all(evidence)
-    return grade(evidence, results, _rubric()), faults
-
-
-@cache
-def _rubric() -> Rubric:
-    return find_content().rubric()
+    return grade(evidence, results, rubric()), faults
 
 
 def _judged(book: Gradebook, pushes: Iterable[Push]) -> Iterator[tuple[list[Push], GradeReport, tuple[str, ...]]]:

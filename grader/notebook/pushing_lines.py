@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from grader.content import find_content
+from grader.content import rubric
 from grader.course.standings import TOTAL
 from grader.notebook.bridge import TOTAL_CELL, cell_name
 from grader.outputs.text import markdown, visible
@@ -83,7 +83,7 @@ def works(book: Gradebook) -> tuple[Work, ...]:
 
 
 def _most_points(standings: Sequence[Standing]) -> dict[str, int]:
-    most = {criterion.key: criterion.points for criterion in find_content().rubric().criteria}
+    most = {criterion.key: criterion.points for criterion in rubric().criteria}
     for standing in standings:
         most |= {mark.key: mark.max_points for mark in standing.marks if mark.key not in most}
     if any(standing.total for standing in standings):

@@ -6,7 +6,7 @@ import textwrap
 from functools import cache
 from typing import TYPE_CHECKING
 
-from grader.content import find_content
+from grader.content import rubric
 from grader.notebook.bridge import cell_name
 from grader.outputs.guidance import cost, count
 from grader.outputs.text import markdown, visible
@@ -84,4 +84,4 @@ def _criterion(grade: NotebookGrade, cell: str) -> Criterion | None:
 
 @cache
 def _tasks() -> dict[str, int]:
-    return {criterion.key: criterion.task for criterion in find_content().rubric().criteria}
+    return {criterion.key: criterion.task for criterion in rubric().criteria}

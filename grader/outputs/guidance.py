@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
-from grader.content import find_content
+from grader.content import rubric
 
 if TYPE_CHECKING:
-    from grader.judge.rubric import Rubric
     from grader.values import Criterion, Evidence, GradeReport, Where
 
 
@@ -142,8 +140,8 @@ def _praise_of(concept: str, report: GradeReport) -> str:
     passed = [
         criterion for criterion in report.criteria if (criterion.concept, criterion.outcome) == (concept, "passed")
     ]
-    about = next((about for about in _rubric().concepts if about.key == concept), None)
-    if about and {c.key for c in passed} == {c.key for c in _rubric().criteria_of(concept)}:
+    about = next((about for about in rubric().concepts if about.key == concept), None)
+    if about and {c.key for c in passed} == {c.key for c in rubric().criteria_of(concept)}:
         return about.praise
     return max(passed, key=lambda criterion: criterion.max_points).title if passed else ""
 
@@ -151,15 +149,10 @@ def _praise_of(concept: str, report: GradeReport) -> str:
 # --- where to read on -------------------------------------------------------------------------------------------------
 def pointers(key: str) -> Pointers | None:
     """Return where to read about a criterion; None for one that the rubric does not know."""
-    about = next((criterion for criterion in _rubric().criteria if criterion.key == key), None)
+    about = next((criterion for criterion in rubric().criteria if criterion.key == key), None)
     if about is None:
         return None
     return Pointers(about.task, f"handout, task {about.task}", f"hints, task {about.task}: {about.section}")
-
-
-@cache
-def _rubric() -> Rubric:
-    return find_content().rubric()
 
 
 def code_line(evidence: Evidence, where: Where) -> str | None:

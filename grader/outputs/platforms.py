@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from grader.content import find_content
+from grader.content import rubric
 from grader.outputs import classroom, classroom50, gradescope
 from grader.values import Evidence, GradeReport
 
@@ -37,4 +37,4 @@ def refuse(name: str, folder: str, problem: str, environment: Mapping[str, str])
     """Return the files for a submission that cannot be read; ``problem`` names its folder here, and the repair."""
     about = problem.removeprefix(folder)
     reason = "cannot be read" if about == problem else about.strip().partition(";")[0]
-    return PLATFORMS[name].refuse(f"The submission {reason}.", find_content().rubric().max_score, environment)
+    return PLATFORMS[name].refuse(f"The submission {reason}.", rubric().max_score, environment)

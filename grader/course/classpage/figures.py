@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from grader.content import find_content
+from grader.content import rubric
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,7 +123,7 @@ def criteria(work: Classwork) -> list[Rate]:
     """Return what became of each criterion, in the rubric's order; those that only older grades know come last."""
     fates = Counter((mark.key, _fate(mark)) for standing in work.standings for mark in standing.marks)
     known = {c.key: c for report in work.reports.values() for c in report.criteria}
-    about = {c.key: c for c in find_content().rubric().criteria}
+    about = {c.key: c for c in rubric().criteria}
     return [
         Rate(key, c.concept, c.title, {fate: fates[key, fate] for fate in FATES}) for key, c in (known | about).items()
     ]
@@ -131,7 +131,7 @@ def criteria(work: Classwork) -> list[Rate]:
 
 def concepts(rates: Sequence[Rate]) -> list[Rate]:
     """Return the same for each concept: the criteria of it together."""
-    titles = {concept.key: concept.title for concept in find_content().rubric().concepts}
+    titles = {concept.key: concept.title for concept in rubric().concepts}
     found: dict[str, Counter[str]] = {}
     for rate in rates:
         found.setdefault(rate.concept, Counter()).update(rate.counts)
@@ -169,7 +169,7 @@ def _scores(work: Classwork) -> list[int]:
 
 def _max_score(work: Classwork) -> int:
     return max((standing.max_score for standing in work.standings if standing.max_score), default=0) or (
-        find_content().rubric().max_score
+        rubric().max_score
     )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from grader.content import find_content
+from grader.content import rubric
 from grader.outputs import guidance
 from grader.outputs.html import expected
 from grader.outputs.html.picture import Picture, of_run
@@ -88,7 +88,7 @@ def _page(report: GradeReport, evidence: Evidence, most: int, lost: list[Explain
         perfect=guidance.is_perfect(report),
         stories=list(_stories(evidence, drawn)) if further else [],
         arcs=list(_arcs(report)),
-        titles={concept.key: concept.title for concept in find_content().rubric().concepts},
+        titles={concept.key: concept.title for concept in rubric().concepts},
     )
 
 
