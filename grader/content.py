@@ -36,22 +36,12 @@ CRITERIA = {
     "rerun": ("script.first_run", "script.second_run", "observations.agree"),
 }
 ADVICE = (
-    "advice.bare_except",
-    "advice.float_money",
-    "advice.legacy_query",
-    "advice.session_at_import",
-    "advice.sql_strings",
+    "advice.bare_except", "advice.float_money", "advice.legacy_query", "advice.session_at_import", "advice.sql_strings",
     "advice.expire_on_commit_off",
-)
-OBSERVATIONS = {
-    "rows_after_first_run": int,
-    "rows_after_second_run": int,
-    "rows_kept_of_failed_pair": int,
-    "stale_price_was_old": bool,
-    "expire_all_showed_new": bool,
-    "refresh_showed_new": bool,
-    "failed_id_was_reused": bool,
-}
+)  # fmt: skip
+_COUNTED = ("rows_after_first_run", "rows_after_second_run", "rows_kept_of_failed_pair")
+_SEEN = ("stale_price_was_old", "expire_all_showed_new", "refresh_showed_new", "failed_id_was_reused")
+OBSERVATIONS: dict[str, type] = dict.fromkeys(_COUNTED, int) | dict.fromkeys(_SEEN, bool)
 SIGNATURES = {
     "add_products": ["engine", "products"],
     "preview_ids": ["engine", "products"],

@@ -91,8 +91,8 @@ def test_a_rejected_submission_loses_what_its_label_says(rejected: tuple[Path, G
     assert differences(graded, label_of(folder)) == []
 
 
-# A mistake is no reason to look at somebody; this one ends its process with os._exit, as cheats do.
-FLAGGED = {"reloading_exits": ["flag.process_ended"]}
+# A mistake is no reason to look at somebody; these end their process with os._exit, or start another, as cheats do.
+FLAGGED = {"reloading_exits": ["flag.process_ended"], "starts_another_program": ["flag.processes"]}
 
 
 def test_an_honest_mistake_raises_no_flag(rejected: tuple[Path, Graded]) -> None:
